@@ -1,0 +1,31 @@
+/** Every bound of the product in one place. Sizes in bytes, times in milliseconds, unless the name says otherwise. */
+export const limits = {
+  topKMin: 1,
+  topKMax: 50,
+  topKDefault: 10,
+  candidatesMin: 1,
+  candidatesMax: 10,
+  candidatesDefault: 5,
+  groupExpansionMax: 10,
+  efSearchMin: 16,
+  efSearchMax: 1024,
+  vectorCacheEntriesMin: 1_000,
+  vectorCacheEntriesMax: 50_000,
+  predictBodyBytesMax: 1_000_000,
+  batchBodyBytesMax: 50_000_000,
+  batchItemsMax: 10_000,
+  jsonDepthMax: 32,
+  attributesMax: 500,
+  attributeTextCharactersMax: 4_000,
+  nameCharactersMax: 64,
+  requestDeadlineMs: 2_000,
+  stepsPerRoutingMax: 2_000,
+  findingExamplesMax: 20,
+  neighbourReasonsMax: 8,
+  stepSourcesMax: 5,
+  stepAlternativesMax: 10,
+} as const
+
+/** Presets of ef_search, the breadth of the graph walk: wider finds more true neighbours and takes longer. */
+export const efSearchPresets = { conservative: 256, standard: 96, aggressive: 32 } as const
+export type EfSearchPreset = keyof typeof efSearchPresets

@@ -1,0 +1,248 @@
+/** What a prediction is asked with and what it answers: the shape is shared by the API, the CLI and the screens. */
+import { type Static, Type } from '@sinclair/typebox'
+import { limits } from './limits'
+
+const strict = { additionalProperties: false } as const
+const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const AttributeValue = Type.Union([
+  Type.String({ maxLength: limits.attributeTextCharactersMax }),
+  Type.Number(),
+  Type.Boolean(),
+  Type.Null(),
+])
+/** Attribute name (of the active mapping) → value; null and '' mean unknown. */
+export const Attributes = Type.Record(Type.String({ maxLength: 256 }), AttributeValue, { maxProperties: limits.attributesMax })
+export type Attributes = Static<typeof Attributes>
+
+const queryFields = {
+  /** Key of an item that the version knows: its attributes are the query. With `attributes` beside it, these win. */
+  item: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  attributes: Type.Optional(Attributes),
+}
+const searchFields = {
+  topK: Type.Optional(
+    Type.Integer({ minimum: limits.topKMin, maximum: limits.topKMax, default: limits.topKDefault, title: 'Similar items' }),
+  ),
+  efSearch: Type.Optional(Type.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax, default: 96, title: 'ef_search' })),
+  /** Leaves the item's own routings and times out, as if it had never been made. */
+  ignoreOwnHistory: Type.Optional(Type.Boolean({ default: false })),
+  /** Attribute name → factor on its weight, 0 to 4; absent means 1. Applied to the query at once, without a rebuild. */
+  weights: Type.Optional(
+    Type.Record(Type.String({ maxLength: 256 }), Type.Number({ minimum: 0, maximum: 4 }), { maxProperties: limits.attributesMax }),
+  ),
+}
+
+export const PredictRequest = Type.Object(
+  {
+    ...queryFields,
+    ...searchFields,
+    candidates: Type.Optional(
+      Type.Integer({
+        minimum: limits.candidatesMin,
+        maximum: limits.candidatesMax,
+        default: limits.candidatesDefault,
+        title: 'Candidates',
+      }),
+    ),
+    groupExpansion: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.groupExpansionMax, default: 0 })),
+  },
+  { ...strict, $id: 'PredictRequest' },
+)
+export type PredictRequest = Static<typeof PredictRequest>
+
+export const PredictBatchRequest = Type.Object(
+  {
+    items: Type.Array(Type.Object(queryFields, strict), { minItems: 1, maxItems: limits.batchItemsMax }),
+    ...searchFields,
+    candidates: Type.Optional(Type.Integer({ minimum: limits.candidatesMin, maximum: limits.candidatesMax })),
+    groupExpansion: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.groupExpansionMax })),
+  },
+  { ...strict, $id: 'PredictBatchRequest' },
+)
+export type PredictBatchRequest = Static<typeof PredictBatchRequest>
+
+export const SimilarRequest = Type.Object({ ...queryFields, ...searchFields }, { ...strict, $id: 'SimilarRequest' })
+export type SimilarRequest = Static<typeof SimilarRequest>
+
+/** From where the samples of an estimate come, from the nearest to the widest group. */
+export const TimeLevel = Type.Union([
+  Type.Literal('neighbours'),
+  Type.Literal('operation_resource'),
+  Type.Literal('operation'),
+  Type.Literal('process_group'),
+  Type.Literal('all'),
+])
+export type TimeLevel = Static<typeof TimeLevel>
+
+/** Minutes (per lot for set-up and waiting, per piece for run) with their spread. optimal ≤ standard ≤ safe, none below 0. */
+export const TimeEstimate = Type.Object(
+  {
+    p10: Type.Number(),
+    p50: Type.Number(),
+    p90: Type.Number(),
+    /** Samples after outlier cut. */
+    n: Type.Integer(),
+    mean: Type.Number(),
+    sd: Type.Number(),
+    /** sd ÷ mean; 0 when the mean is 0. */
+    cv: Type.Number(),
+    /** μ − 0.67 σ, at least 0. */
+    optimal: Type.Number(),
+    /** μ */
+    standard: Type.Number(),
+    /** μ + 1.28 σ */
+    safe: Type.Number(),
+    level: TimeLevel,
+    /** `actual` when work results exist, else the ERP's `standard` times. */
+    basis: Type.Union([Type.Literal('standard'), Type.Literal('actual')]),
+  },
+  { $id: 'TimeEstimate' },
+)
+export type TimeEstimate = Static<typeof TimeEstimate>
+
+export const StepAlternative = Type.Object({
+  resource: Type.String(),
+  resourceName: Nullable(Type.String()),
+  /** Share of the evidence that used it, 0 to 1. */
+  support: Type.Number(),
+})
+export type StepAlternative = Static<typeof StepAlternative>
+
+export const Step = Type.Object(
+  {
+    /** 10, 20, 30 … */
+    sequence: Type.Integer(),
+    operation: Type.String(),
+    operationName: Nullable(Type.String()),
+    resource: Nullable(Type.String()),
+    resourceName: Nullable(Type.String()),
+    workCentre: Nullable(Type.String()),
+    alternatives: Type.Array(StepAlternative, { maxItems: limits.stepAlternativesMax }),
+    /** true in-house, false outsourced, null when the plant's data does not say. */
+    inside: Nullable(Type.Boolean()),
+    partner: Nullable(Type.String()),
+    leadTimeDays: Nullable(Type.Number()),
+    setupMinutes: Nullable(TimeEstimate),
+    runMinutes: Nullable(TimeEstimate),
+    queueMinutes: Nullable(TimeEstimate),
+    waitMinutes: Nullable(TimeEstimate),
+    moveMinutes: Nullable(TimeEstimate),
+    /** Share of the similarity-weighted neighbours that have this operation, 0 to 1. */
+    support: Type.Number(),
+    /** Keys of neighbours that have this operation, best first. */
+    sources: Type.Array(Type.String(), { maxItems: limits.stepSourcesMax }),
+  },
+  { $id: 'Step' },
+)
+export type Step = Static<typeof Step>
+
+export const CandidateKind = Type.Union([Type.Literal('composed'), Type.Literal('neighbour'), Type.Literal('own'), Type.Literal('rule')])
+export type CandidateKind = Static<typeof CandidateKind>
+
+export const Candidate = Type.Object(
+  {
+    /** `item/routing` of the source, `composed/n` or `rule/code`. */
+    id: Type.String(),
+    kind: CandidateKind,
+    /** Probability that this is the routing, among all routings, 0 to 1. */
+    probability: Type.Number(),
+    /** The real routing that it is a copy of; null for a composed or a rule-based one. */
+    source: Nullable(Type.Object({ item: Type.String(), routing: Type.String(), similarity: Type.Number() })),
+    /** Operation codes in order, joined by '+'. */
+    signature: Type.String(),
+    /** How many of the similar items have exactly this signature. */
+    sameSignature: Type.Integer(),
+    steps: Type.Array(Step, { maxItems: limits.stepsPerRoutingMax }),
+    /** Sum over in-house steps of set-up, and of run for one piece, p50; null without times. */
+    totalSetupMinutes: Nullable(Type.Number()),
+    totalRunMinutes: Nullable(Type.Number()),
+  },
+  { $id: 'Candidate' },
+)
+export type Candidate = Static<typeof Candidate>
+
+/** One attribute's part in a similarity: shares of all attributes sum to the similarity. */
+export const Reason = Type.Object({
+  attribute: Type.String(),
+  share: Type.Number(),
+  query: Nullable(Type.Union([Type.String(), Type.Number()])),
+  neighbour: Nullable(Type.Union([Type.String(), Type.Number()])),
+})
+export type Reason = Static<typeof Reason>
+
+export const Neighbour = Type.Object(
+  {
+    item: Type.String(),
+    title: Nullable(Type.String()),
+    family: Nullable(Type.String()),
+    /** Weighted cosine similarity, 1 for an item with the same attributes. */
+    similarity: Type.Number(),
+    routings: Type.Integer(),
+    signature: Nullable(Type.String({ description: 'Of its main routing' })),
+    reasons: Type.Array(Reason, { maxItems: limits.neighbourReasonsMax }),
+  },
+  { $id: 'Neighbour' },
+)
+export type Neighbour = Static<typeof Neighbour>
+
+export const WarningCode = Type.Union([
+  Type.Literal('unseen_value'),
+  Type.Literal('out_of_range'),
+  Type.Literal('attribute_ignored'),
+  Type.Literal('unit_unknown'),
+  Type.Literal('few_attributes'),
+])
+export const Warning = Type.Object({ code: WarningCode, attribute: Type.String(), message: Type.String() })
+export type Warning = Static<typeof Warning>
+
+/** Stage → milliseconds. */
+export const Timings = Type.Object({
+  encode: Type.Number(),
+  search: Type.Number(),
+  compose: Type.Number(),
+  times: Type.Number(),
+  total: Type.Number(),
+})
+export type Timings = Static<typeof Timings>
+
+export const Prediction = Type.Object(
+  {
+    item: Nullable(Type.String()),
+    /** Probability that the first candidate needs no edit, 0 to 1. */
+    confidence: Type.Number(),
+    /** True when nothing near enough is known; the candidates are then guesses or empty. */
+    abstained: Type.Boolean(),
+    /** Readable grounds of the confidence. */
+    reason: Type.String(),
+    candidates: Type.Array(Candidate, { maxItems: limits.candidatesMax }),
+    neighbours: Type.Array(Neighbour, { maxItems: limits.topKMax }),
+    warnings: Type.Array(Warning, { maxItems: 100 }),
+    version: Type.String(),
+    epoch: Type.Integer(),
+    efSearch: Type.Integer(),
+    timingsMs: Timings,
+  },
+  { $id: 'Prediction' },
+)
+export type Prediction = Static<typeof Prediction>
+
+export const Similar = Type.Object(
+  {
+    item: Nullable(Type.String()),
+    neighbours: Type.Array(Neighbour),
+    warnings: Type.Array(Warning),
+    version: Type.String(),
+    epoch: Type.Integer(),
+    efSearch: Type.Integer(),
+  },
+  { $id: 'Similar' },
+)
+export type Similar = Static<typeof Similar>
+
+/** One line of a batch answer: a prediction, or the problem of this one item. */
+export const BatchLine = Type.Union([
+  Type.Object({ index: Type.Integer(), prediction: Prediction }),
+  Type.Object({ index: Type.Integer(), problem: Type.Object({ code: Type.String(), message: Type.String() }) }),
+])
+export type BatchLine = Static<typeof BatchLine>
