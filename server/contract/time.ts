@@ -1,0 +1,34 @@
+/** Time summaries of the active version by operation and resource. */
+import { type Static, Type } from '@sinclair/typebox'
+import { TimeEstimate } from './predict'
+
+const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const TimeSummaryRequest = Type.Object(
+  {
+    operation: Type.String({ minLength: 1, maxLength: 256 }),
+    resource: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  },
+  { additionalProperties: false, $id: 'TimeSummaryRequest' },
+)
+export type TimeSummaryRequest = Static<typeof TimeSummaryRequest>
+
+export const TimeSummary = Type.Object(
+  {
+    operation: Type.String(),
+    operationName: Nullable(Type.String()),
+    resource: Nullable(Type.String()),
+    setupMinutes: Nullable(TimeEstimate),
+    runMinutes: Nullable(TimeEstimate),
+    queueMinutes: Nullable(TimeEstimate),
+    waitMinutes: Nullable(TimeEstimate),
+    moveMinutes: Nullable(TimeEstimate),
+    /** Resources that ran the operation, most frequent first. */
+    resources: Type.Array(Type.Object({ resource: Type.String(), resourceName: Nullable(Type.String()), steps: Type.Integer() }), {
+      maxItems: 50,
+    }),
+    version: Type.String(),
+  },
+  { $id: 'TimeSummary' },
+)
+export type TimeSummary = Static<typeof TimeSummary>
