@@ -106,6 +106,8 @@ export const StepAlternative = Type.Object({
   resourceName: Nullable(Type.String()),
   /** Share of the evidence that used it, 0 to 1. */
   support: Type.Number(),
+  /** true in-house, false outsourced, null when the plant's data does not say. */
+  inside: Nullable(Type.Boolean()),
 })
 export type StepAlternative = Static<typeof StepAlternative>
 
@@ -128,6 +130,9 @@ export const Step = Type.Object(
     queueMinutes: Nullable(TimeEstimate),
     waitMinutes: Nullable(TimeEstimate),
     moveMinutes: Nullable(TimeEstimate),
+    /** From work results (basis `actual`); null without. */
+    actualSetupMinutes: Nullable(TimeEstimate),
+    actualRunMinutes: Nullable(TimeEstimate),
     /** Share of the similarity-weighted neighbours that have this operation, 0 to 1. */
     support: Type.Number(),
     /** Keys of neighbours that have this operation, best first. */
@@ -147,7 +152,7 @@ export const Candidate = Type.Object(
     kind: CandidateKind,
     /** Probability that this is the routing, among all routings, 0 to 1. */
     probability: Type.Number(),
-    /** The real routing that it is a copy of; null for a composed or a rule-based one. */
+    /** The nearest real routing with exactly these operations; null when nobody has made it so yet. */
     source: Nullable(Type.Object({ item: Type.String(), routing: Type.String(), similarity: Type.Number() })),
     /** Operation codes in order, joined by '+'. */
     signature: Type.String(),
@@ -206,6 +211,24 @@ export const Timings = Type.Object({
 })
 export type Timings = Static<typeof Timings>
 
+/** The grounds of a confidence as data, for screens that put them into words of their own. */
+export const Grounds = Type.Object({
+  code: Type.Union([
+    Type.Literal('own_history'),
+    Type.Literal('agreement'),
+    Type.Literal('mixed'),
+    Type.Literal('model_only'),
+    Type.Literal('nothing_near'),
+    Type.Literal('no_attributes'),
+  ]),
+  /** Similar items looked at, and how many of them have exactly the first candidate's operations. */
+  neighbours: Type.Integer(),
+  same: Type.Integer(),
+  /** Similarity of the nearest one, 0 to 1. */
+  nearest: Type.Number(),
+})
+export type Grounds = Static<typeof Grounds>
+
 export const Prediction = Type.Object(
   {
     item: Nullable(Type.String()),
@@ -215,6 +238,7 @@ export const Prediction = Type.Object(
     abstained: Type.Boolean(),
     /** Readable grounds of the confidence. */
     reason: Type.String(),
+    grounds: Grounds,
     candidates: Type.Array(Candidate, { maxItems: limits.candidatesMax }),
     neighbours: Type.Array(Neighbour, { maxItems: limits.topKMax }),
     warnings: Type.Array(Warning, { maxItems: 100 }),

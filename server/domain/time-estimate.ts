@@ -1,0 +1,52 @@
+/** From statistics of samples to the estimate that is shown: profiles, spread and the level it comes from. */
+import type { TimeEstimate, TimeLevel } from '../contract/predict'
+
+/** The times of a step that are estimated. Minutes per lot, run per piece. */
+export const timeKinds = ['setup', 'run', 'queue', 'wait', 'move', 'actualSetup', 'actualRun'] as const
+export type TimeKind = (typeof timeKinds)[number]
+
+/** Statistics of one group, after the outlier cut and the trim (native `summarizeGroups`). */
+export interface TimeStatistics {
+  n: number
+  mean: number
+  sd: number
+  p10: number
+  p50: number
+  p90: number
+}
+
+/** Below this many samples the next wider group is asked (field rule: fewer than 3 say nothing). */
+export const SAMPLES_MIN = 3
+
+/** How far the true time lies from the middle, learned on held-out items: factors on p50 and on the spread. */
+export interface IntervalCalibration {
+  /** p10 = p50 − low · spread, p90 = p50 + high · spread, where spread = max(sd, floor · p50). */
+  low: number
+  high: number
+  floor: number
+}
+
+/** Field formulas: optimal μ − 0.67 σ, standard μ, safe μ + 1.28 σ; never below 0 and always in this order. */
+export function estimateTime(statistics: TimeStatistics, level: TimeLevel, basis: 'standard' | 'actual', calibration: IntervalCalibration | null): TimeEstimate {
+  const { n, mean, sd, p50 } = statistics
+  const spread = calibration === null ? 0 : Math.max(sd, calibration.floor * p50)
+  const p10 = calibration === null ? statistics.p10 : Math.max(0, p50 - calibration.low * spread)
+  const p90 = calibration === null ? statistics.p90 : p50 + calibration.high * spread
+  return {
+    p10: round(Math.min(p10, p50)),
+    p50: round(p50),
+    p90: round(Math.max(p90, p50)),
+    n,
+    mean: round(mean),
+    sd: round(sd),
+    cv: mean > 0 ? round(sd / mean) : 0,
+    optimal: round(Math.max(0, mean - 0.67 * sd)),
+    standard: round(mean),
+    safe: round(mean + 1.28 * sd),
+    level,
+    basis,
+  }
+}
+
+/** Six significant digits: more are noise and cost bytes. */
+const round = (value: number): number => (value === 0 ? 0 : Number(value.toPrecision(6)))

@@ -1,0 +1,81 @@
+/** Time statistics of the whole plant by group, from narrow to wide: operation × resource → operation → process group → all. */
+import type { TimeLevel } from '../contract/predict'
+import { SAMPLES_MIN, type TimeStatistics } from './time-estimate'
+
+export type ProfileLevel = Exclude<TimeLevel, 'neighbours'>
+export const profileLevels: ProfileLevel[] = ['operation_resource', 'operation', 'process_group', 'all']
+
+/** Which group each step belongs to, per level; groups are numbered from 0 within a level. */
+export interface StepGroups {
+  level: ProfileLevel
+  /** Group of each step. */
+  of: Uint32Array
+  count: number
+  /** Keys of the groups: operation and resource code, or 0 where the level does not use one. */
+  operation: Uint32Array
+  resource: Uint32Array
+}
+
+/** Groups all steps at each level. @param groupOf process group number of each operation code, 0 for none */
+export function groupSteps(operation: Uint32Array, resource: Uint32Array, operations: number, groupOf: Uint32Array): StepGroups[] {
+  const byPair = groupBy(operation.length, (step) => resource[step] * operations + operation[step])
+  const first = byPair.first
+  const byOperation = groupBy(operation.length, (step) => operation[step])
+  const byGroup = groupBy(operation.length, (step) => groupOf[operation[step]])
+  const pick = (rows: number[], from: Uint32Array) => Uint32Array.from(rows, (row) => from[row])
+  return [
+    { level: 'operation_resource', of: byPair.of, count: first.length, operation: pick(first, operation), resource: pick(first, resource) },
+    { level: 'operation', of: byOperation.of, count: byOperation.first.length, operation: pick(byOperation.first, operation), resource: new Uint32Array(byOperation.first.length) },
+    { level: 'process_group', of: byGroup.of, count: byGroup.first.length, operation: Uint32Array.from(byGroup.first, (row) => groupOf[operation[row]]), resource: new Uint32Array(byGroup.first.length) },
+    { level: 'all', of: new Uint32Array(operation.length), count: operation.length > 0 ? 1 : 0, operation: new Uint32Array(1), resource: new Uint32Array(1) },
+  ]
+}
+
+function groupBy(rows: number, keyOf: (row: number) => number): { of: Uint32Array; first: number[] } {
+  const of = new Uint32Array(rows)
+  const groups = new Map<number, number>()
+  const first: number[] = []
+  for (let row = 0; row < rows; row++) {
+    const key = keyOf(row)
+    let group = groups.get(key)
+    if (group === undefined) {
+      group = first.length
+      groups.set(key, group)
+      first.push(row)
+    }
+    of[row] = group
+  }
+  return { of, first }
+}
+
+/** Finite samples of one kind sorted by group: CSR for the native statistics. */
+export function samplesByGroup(groups: StepGroups, samples: ArrayLike<number>): { values: Float64Array; offsets: Uint32Array } {
+  const offsets = new Uint32Array(groups.count + 1)
+  for (let step = 0; step < samples.length; step++) if (!Number.isNaN(samples[step])) offsets[groups.of[step] + 1]++
+  for (let group = 0; group < groups.count; group++) offsets[group + 1] += offsets[group]
+  const values = new Float64Array(offsets[groups.count])
+  const next = offsets.slice()
+  for (let step = 0; step < samples.length; step++) if (!Number.isNaN(samples[step])) values[next[groups.of[step]]++] = samples[step]
+  return { values, offsets }
+}
+
+/** Look-up of a version's profiles. */
+export interface TimeProfiles {
+  /** Statistics of one kind at one level, or null when the group has no sample. `kind` indexes `timeKinds`. */
+  at(kind: number, level: ProfileLevel, operation: number, resource: number): TimeStatistics | null
+  groupOf: Uint32Array
+}
+
+/** The narrowest level with enough samples; the widest with any when none has enough; null without any sample. */
+export function findProfile(profiles: TimeProfiles, kind: number, operation: number, resource: number): { statistics: TimeStatistics; level: ProfileLevel } | null {
+  let few: { statistics: TimeStatistics; level: ProfileLevel } | null = null
+  for (const level of profileLevels) {
+    if (level === 'process_group' && profiles.groupOf[operation] === 0) continue
+    const key = level === 'process_group' ? profiles.groupOf[operation] : level === 'all' ? 0 : operation
+    const statistics = profiles.at(kind, level, key, level === 'operation_resource' ? resource : 0)
+    if (statistics === null || statistics.n === 0) continue
+    if (statistics.n >= SAMPLES_MIN) return { statistics, level }
+    few ??= { statistics, level }
+  }
+  return few
+}
