@@ -2,7 +2,7 @@
  * The read-only face of a plant's data. An adapter lists its tables and reads only the columns it is asked for.
  * `readColumns` is the fast path of training, `readRows` shows cells as they are.
  */
-import type { Column } from '../domain/plant'
+import type { Column, Finding } from '../domain/plant'
 
 export type CellType = 'text' | 'integer' | 'number' | 'decimal' | 'boolean' | 'datetime' | 'binary' | 'json'
 
@@ -20,6 +20,15 @@ export interface Frame {
   rows: number
   /** In the order asked for. Text is trimmed and NFC; blank is missing; booleans are 'true'/'false'; dates ISO text. */
   columns: Map<string, Column>
+  /** Rows that could not be read as the table's header says: bad ones are left out of the frame, notes are in it. */
+  findings?: Finding[]
+}
+
+export interface ReadRowsOptions {
+  columns?: string[]
+  limit?: number
+  /** Receives what was found wrong with the rows, once all are read. */
+  findings?: Finding[]
 }
 
 export interface Source {
@@ -27,7 +36,7 @@ export interface Source {
   path: string
   tables(): Promise<TableInfo[]>
   /** Throws `table_unknown`, `column_unknown`, `source_unreadable`. */
-  readRows(table: string, options?: { columns?: string[]; limit?: number }): AsyncIterable<Record<string, Cell>>
+  readRows(table: string, options?: ReadRowsOptions): AsyncIterable<Record<string, Cell>>
   readColumns(table: string, columns: string[]): Promise<Frame>
   close(): Promise<void>
 }
