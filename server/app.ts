@@ -1,0 +1,62 @@
+/** Mounts the features. Pure: everything that has a state comes in as an argument. */
+import { type AnyElysia, Elysia } from 'elysia'
+import { version } from '../package.json'
+import { docsRoutes } from './features/docs'
+import { type ItemServices, itemRoutes } from './features/items'
+import { type OpsServices, opsRoutes } from './features/ops'
+import { type PredictServices, predictRoutes } from './features/predict'
+import { siteRoutes } from './features/site'
+import { type TimeServices, timeRoutes } from './features/time'
+import { createAccess, type FindUser } from './http/access'
+import { type AccessRecord, accessLog } from './http/access-log'
+import { openApiDocument } from './http/openapi'
+import { problems } from './http/problems'
+import { requestGuard } from './http/request-guard'
+import type { Site } from './http/site'
+
+export type AppServices = PredictServices & ItemServices & TimeServices & OpsServices
+
+export interface AppOptions {
+  services: AppServices
+  findUser: FindUser
+  site: Site
+  writeAccess: (record: AccessRecord) => void
+  report: (error: unknown, requestId: string) => void
+}
+
+const about = {
+  title: 'Routewright',
+  version,
+  description: 'Drafts manufacturing routings for new parts from the ones a plant has already made.',
+}
+
+/** The whole HTTP face. `normalize: false`: an unknown field is refused, never silently dropped. */
+export function createApp({ services, findUser, site, writeAccess, report }: AppOptions) {
+  const access = createAccess(findUser)
+  // The 405 answer and the reference look at the finished app, which is known only after the chain below.
+  const finished: { app: AnyElysia | null } = { app: null }
+  const app = new Elysia({ normalize: false, handler: { standardHostname: false } })
+    .use(accessLog(writeAccess))
+    .use(requestGuard())
+    .use(problems({ allowedMethods: (path) => methodsAt(finished.app?.routes ?? [], path), report }))
+    .use(predictRoutes(access, services))
+    .use(itemRoutes(access, services))
+    .use(timeRoutes(access, services))
+    .use(opsRoutes(access, services))
+    .use(docsRoutes(access, () => openApiDocument(finished.app ?? new Elysia(), about)))
+    .use(siteRoutes(access, site))
+  finished.app = app
+  return app
+}
+export type App = ReturnType<typeof createApp>
+
+/** Methods of the routes that match a path; the screens' catch-all is no match. */
+function methodsAt(routes: { method: string; path: string }[], path: string): string[] {
+  const matches = (template: string) => {
+    const parts = template.split('/')
+    const given = path.split('/')
+    return parts.length === given.length && parts.every((part, at) => (part.startsWith(':') ? given[at] !== '' : part === given[at]))
+  }
+  const methods = routes.filter((route) => route.path !== '/*' && matches(route.path)).map((route) => route.method)
+  return [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)]
+}

@@ -1,0 +1,50 @@
+/** Past items as the active version knows them, and the form that asks for a new one. */
+import { Elysia, t } from 'elysia'
+import { Form, Item, ItemList } from '../contract/item'
+import type { Access } from '../http/access'
+import { modelHeaders } from '../http/model-headers'
+import { problemResponses } from '../http/problems'
+
+export interface ItemQuery {
+  search: string
+  limit: number
+  offset: number
+}
+
+export interface ItemServices {
+  listItems: (query: ItemQuery) => ItemList
+  /** Throws `unknown_item`. */
+  getItem: (key: string) => Item
+  itemForm: () => Form
+}
+
+const tags = ['items']
+
+export const itemRoutes = (access: Access, services: ItemServices) =>
+  new Elysia({ prefix: '/api/v1' })
+    .use(access)
+    .use(modelHeaders())
+    .get('/items', ({ query }) => services.listItems(query), {
+      role: 'public',
+      query: t.Object(
+        {
+          search: t.String({ default: '', maxLength: 256, description: 'Start of the key or a part of the title' }),
+          limit: t.Integer({ default: 20, minimum: 1, maximum: 100 }),
+          offset: t.Integer({ default: 0, minimum: 0, maximum: 10_000_000 }),
+        },
+        { additionalProperties: false },
+      ),
+      response: { 200: ItemList, ...problemResponses(400, 422, 503) },
+      detail: { tags, summary: 'Items by the start of their key or a part of their title' },
+    })
+    .get('/items/:code', ({ params }) => services.getItem(params.code), {
+      role: 'public',
+      params: t.Object({ code: t.String({ minLength: 1, maxLength: 256 }) }),
+      response: { 200: Item, ...problemResponses(400, 404, 422, 503) },
+      detail: { tags, summary: 'One item with its attributes and routings' },
+    })
+    .get('/form', () => services.itemForm(), {
+      role: 'public',
+      response: { 200: Form, ...problemResponses(503) },
+      detail: { tags, summary: 'Fields of the form for a new item', description: 'Made from the active version and its mapping.' },
+    })

@@ -1,0 +1,58 @@
+/** Predictions: one item, many items as a stream, and the similar items alone. */
+import { Elysia } from 'elysia'
+import { limits } from '../contract/limits'
+import { PredictBatchRequest, Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
+import type { Access } from '../http/access'
+import { jsonBody } from '../http/json-body'
+import { modelHeaders } from '../http/model-headers'
+import { ndjsonResponse } from '../http/ndjson'
+import { problemResponses } from '../http/problems'
+import { type Batch, batchLines } from './predict-batch'
+
+export interface PredictServices {
+  /** Throws `unknown_item`, `unknown_attribute`, `invalid_value`, `model_not_loaded`. */
+  predict: (request: PredictRequest) => Prediction
+  similar: (request: SimilarRequest) => Similar
+  /** Throws `model_not_loaded`. */
+  openBatch: () => Batch
+}
+
+const problems = problemResponses(400, 404, 413, 415, 422, 503)
+const tags = ['predict']
+const parse = jsonBody(limits.predictBodyBytesMax)
+
+export const predictRoutes = (access: Access, services: PredictServices) =>
+  new Elysia({ prefix: '/api/v1' })
+    .use(access)
+    .use(modelHeaders())
+    .post('/predict', ({ body }) => services.predict(body), {
+      role: 'public',
+      parse,
+      body: PredictRequest,
+      response: { 200: Prediction, ...problems },
+      detail: { tags, summary: 'Draft routings for one item', description: 'By attributes, or by the key of a known item.' },
+    })
+    .post('/predict/batch', ({ body, request }) => streamBatch(services.openBatch(), body, request.signal), {
+      role: 'public',
+      parse: jsonBody(limits.batchBodyBytesMax),
+      body: PredictBatchRequest,
+      detail: {
+        tags,
+        summary: 'Draft routings for many items',
+        description: `Up to ${limits.batchItemsMax} items; the answer is NDJSON, one line an item in their order, sent while it is made.`,
+      },
+    })
+    .post('/similar', ({ body }) => services.similar(body), {
+      role: 'public',
+      parse,
+      body: SimilarRequest,
+      response: { 200: Similar, ...problems },
+      detail: { tags, summary: 'Similar items with reasons' },
+    })
+
+const streamBatch = (batch: Batch, request: PredictBatchRequest, signal: AbortSignal) =>
+  ndjsonResponse(batchLines(batch, request), {
+    signal,
+    close: batch.close,
+    headers: { 'x-model-version': batch.version, 'x-model-epoch': String(batch.epoch) },
+  })

@@ -1,0 +1,63 @@
+/**
+ * A streamed answer of one JSON document a line. The next lines are made when the client has taken the last, the event loop gets its
+ * turn between them, and a client that goes away ends the work.
+ */
+
+/** Short lines are gathered up to this many characters, so that they do not cost a system call each. */
+const chunkCharacters = 16_384
+/** Milliseconds of work after which others get their turn. */
+const sliceMs = 4
+
+export interface NdjsonOptions {
+  /** The request's signal: aborted when the client goes away. */
+  signal: AbortSignal
+  /** Called exactly once, when the last line is made, the client is gone or a line threw. */
+  close: () => void
+  headers: Record<string, string>
+}
+
+/** A line that throws breaks the transfer off: the client never sees a half that looks complete. */
+export function ndjsonResponse(lines: Iterator<unknown>, { signal, close, headers }: NdjsonOptions): Response {
+  const encoder = new TextEncoder()
+  let ended = false
+  const end = () => {
+    if (ended) return
+    ended = true
+    close()
+  }
+  signal.addEventListener('abort', end, { once: true })
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        await new Promise(setImmediate)
+        if (ended) return
+        try {
+          const { text, done } = nextLines(lines)
+          if (text !== '') controller.enqueue(encoder.encode(text))
+          if (!done) return
+          end()
+          controller.close()
+        } catch (error) {
+          end()
+          controller.error(error)
+        }
+      },
+      cancel: end,
+    },
+    { highWaterMark: 1 },
+  )
+  return new Response(stream, {
+    headers: { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store', ...headers },
+  })
+}
+
+function nextLines(lines: Iterator<unknown>): { text: string; done: boolean } {
+  const startedAt = performance.now()
+  let text = ''
+  while (text.length < chunkCharacters && performance.now() - startedAt < sliceMs) {
+    const { value, done } = lines.next()
+    if (done) return { text, done: true }
+    text += `${JSON.stringify(value)}\n`
+  }
+  return { text, done: false }
+}
