@@ -1,0 +1,226 @@
+/** The registry: which versions there are, which one serves, and how it came to that. */
+import { Value } from '@sinclair/typebox/value'
+import { desc, eq } from 'drizzle-orm'
+import type { Manifest } from '../contract/manifest'
+import { type ActivationKind, type ModelState, ModelVersion, type Quality } from '../contract/version'
+import { DomainError } from '../domain/error'
+import { appendAudit } from './audit'
+import type { Db } from './open'
+import { activations, modelState, modelVersions } from './schema'
+import { finishTrainingRun } from './training-run'
+import { type Tx, writeTransaction } from './write-transaction'
+
+export interface RegisterInput {
+  manifest: Manifest
+  /** The manifest's text and hash as they lie on the disk. */
+  manifestText: string
+  manifestSha256: string
+  quality?: Quality | null
+  /** The run that made it; without one the version came from elsewhere (copied from another machine). */
+  run?: number
+  who: string
+  now: Date
+}
+
+/**
+ * Adds a version, inactive, and closes its training run. Throws `version_conflict` when the name is taken, `training_locked`
+ * when the run is not the newest any more.
+ */
+export function registerVersion(
+  db: Db,
+  { manifest, manifestText, manifestSha256, quality = null, run, who, now }: RegisterInput,
+): Promise<ModelVersion> {
+  const { version } = manifest
+  return writeTransaction(db, (tx) => {
+    if (findRow(tx, version)) throw new DomainError('version_conflict', `version ${version} is registered already`)
+    if (run !== undefined) finishTrainingRun(tx, { run, version, now })
+    tx.insert(modelVersions)
+      .values({
+        version,
+        status: 'registered',
+        notes: manifest.notes ?? '',
+        manifestPath: `${version}/manifest.json`,
+        manifestSha256,
+        manifestText,
+        bytes: Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0),
+        counts: manifest.counts,
+        recall: manifest.recall,
+        quality,
+        trainingRun: run ?? null,
+        createdAt: Date.parse(manifest.createdAt),
+        registeredAt: now.getTime(),
+      })
+      .run()
+    appendAudit(tx, { at: now, actor: who, action: 'model.register', subject: version, details: { manifestSha256, run: run ?? null } })
+    return toVersion(findRow(tx, version)!)
+  })
+}
+
+export interface SwitchInput {
+  version: string
+  kind: ActivationKind
+  who: string
+  why: string
+  /** The epoch that the caller saw; anything else by now is a conflict. */
+  ifEpoch: number
+  now: Date
+  /** Why the version that steps down did not pass its checks; it becomes `failed` instead of `retired`. */
+  failure?: { code: string; reason: string }
+}
+
+/**
+ * Makes a version the active one: compare-and-set on the epoch, ledger and audit in the same transaction.
+ * Throws `version_conflict` when the epoch moved or the version is active already, `version_unknown`.
+ */
+export function activateVersion(db: Db, { version, kind, who, why, ifEpoch, now, failure }: SwitchInput): Promise<ModelState> {
+  return writeTransaction(db, (tx) => {
+    const state = readState(tx)
+    if (state.epoch !== ifEpoch) throw new DomainError('version_conflict', 'the active version was changed meanwhile')
+    if (!findRow(tx, version)) throw new DomainError('version_unknown', 'no such version')
+    if (state.active === version) throw new DomainError('version_conflict', `version ${version} is active already`)
+    const at = now.getTime()
+    const epoch = state.epoch + 1
+    // The one that serves steps down first: there is never a second active row.
+    if (state.active !== null) setStatus(tx, state.active, failure ? { status: 'failed', ...failure } : { status: 'retired' })
+    setStatus(tx, version, { status: 'active', activatedAt: at })
+    tx.update(modelState)
+      .set({ activeVersion: version, previousVersion: state.active, epoch, changedAt: at, bootAttempts: 0 })
+      .where(eq(modelState.id, 1))
+      .run()
+    tx.insert(activations).values({ epoch, kind, fromVersion: state.active, toVersion: version, who, why, at }).run()
+    appendAudit(tx, {
+      at: now,
+      actor: who,
+      action: `model.${kind}`,
+      subject: version,
+      details: { epoch, from: state.active, why, failure },
+    })
+    return readState(tx)
+  })
+}
+
+/** Marks a version that does not serve as failed; the active one is left alone (returns false). */
+export function failVersion(
+  db: Db,
+  { version, code, reason, who, now }: { version: string; code: string; reason: string; who: string; now: Date },
+): Promise<boolean> {
+  return writeTransaction(db, (tx) => {
+    const row = findRow(tx, version)
+    if (!row || row.status === 'active') return false
+    setStatus(tx, version, { status: 'failed', code, reason })
+    appendAudit(tx, { at: now, actor: who, action: 'model.fail', subject: version, details: { code, reason } })
+    return true
+  })
+}
+
+/** Replaces a version's notes. Throws `version_unknown`. */
+export function annotateVersion(
+  db: Db,
+  { version, notes, who, now }: { version: string; notes: string; who: string; now: Date },
+): Promise<void> {
+  return writeTransaction(db, (tx) => {
+    if (!findRow(tx, version)) throw new DomainError('version_unknown', 'no such version')
+    tx.update(modelVersions).set({ notes }).where(eq(modelVersions.version, version)).run()
+    appendAudit(tx, { at: now, actor: who, action: 'model.annotate', subject: version, details: { notes } })
+  })
+}
+
+/** Counts a start that is about to open the active version; returns how many before it did not live to see it open. */
+export function beginBoot(db: Db): Promise<number> {
+  return writeTransaction(db, (tx) => {
+    const { bootAttempts } = tx.select({ bootAttempts: modelState.bootAttempts }).from(modelState).get()!
+    tx.update(modelState)
+      .set({ bootAttempts: bootAttempts + 1 })
+      .where(eq(modelState.id, 1))
+      .run()
+    return bootAttempts
+  })
+}
+
+/** A start that went well. */
+export function endBoot(db: Db): Promise<void> {
+  return writeTransaction(db, (tx) => void tx.update(modelState).set({ bootAttempts: 0 }).where(eq(modelState.id, 1)).run())
+}
+
+/** All versions, the newest registration first. */
+export function listVersions(db: Db): ModelVersion[] {
+  return db.select(columns).from(modelVersions).orderBy(desc(modelVersions.id)).all().map(toVersion)
+}
+
+/** One version. Throws `version_unknown`. */
+export function getVersion(db: Db, version: string): ModelVersion {
+  const row = findRow(db, version)
+  if (!row) throw new DomainError('version_unknown', 'no such version')
+  return toVersion(row)
+}
+
+/** The manifest's text as it was registered; null for an unknown version. */
+export function findManifestText(db: Db, version: string): string | null {
+  const row = db.select({ text: modelVersions.manifestText }).from(modelVersions).where(eq(modelVersions.version, version)).get()
+  return row?.text ?? null
+}
+
+/** Which version serves. */
+export function readState(db: Db | Tx): ModelState {
+  const row = db
+    .select({
+      active: modelState.activeVersion,
+      previous: modelState.previousVersion,
+      epoch: modelState.epoch,
+      changedAt: modelState.changedAt,
+    })
+    .from(modelState)
+    .get()!
+  return { ...row, changedAt: instant(row.changedAt) }
+}
+
+const columns = {
+  version: modelVersions.version,
+  status: modelVersions.status,
+  notes: modelVersions.notes,
+  counts: modelVersions.counts,
+  recall: modelVersions.recall,
+  quality: modelVersions.quality,
+  bytes: modelVersions.bytes,
+  manifestSha256: modelVersions.manifestSha256,
+  createdAt: modelVersions.createdAt,
+  registeredAt: modelVersions.registeredAt,
+  activatedAt: modelVersions.activatedAt,
+  failureCode: modelVersions.failureCode,
+  failureReason: modelVersions.failureReason,
+}
+type Row = Pick<typeof modelVersions.$inferSelect, keyof typeof columns>
+
+function findRow(db: Db | Tx, version: string): Row | undefined {
+  return db.select(columns).from(modelVersions).where(eq(modelVersions.version, version)).get()
+}
+
+type NewStatus = { status: 'active'; activatedAt: number } | { status: 'retired' } | { status: 'failed'; code: string; reason: string }
+
+function setStatus(tx: Tx, version: string, change: NewStatus): void {
+  const failure = change.status === 'failed' ? change : { code: null, reason: null }
+  tx.update(modelVersions)
+    .set({
+      status: change.status,
+      failureCode: failure.code,
+      failureReason: failure.reason,
+      ...(change.status === 'active' ? { activatedAt: change.activatedAt } : {}),
+    })
+    .where(eq(modelVersions.version, version))
+    .run()
+}
+
+const instant = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
+
+/** JSON columns are parsed here, so that a row of another shape fails loudly. */
+function toVersion({ failureCode, failureReason, createdAt, registeredAt, activatedAt, ...row }: Row): ModelVersion {
+  const version: unknown = {
+    ...row,
+    createdAt: instant(createdAt),
+    registeredAt: instant(registeredAt),
+    activatedAt: instant(activatedAt),
+    failure: failureCode === null ? null : { code: failureCode, reason: failureReason ?? '' },
+  }
+  if (!Value.Check(ModelVersion, version)) throw new DomainError('internal', `the registry row of version ${row.version} is not readable`)
+  return version
+}
