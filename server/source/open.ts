@@ -2,12 +2,16 @@
 import { stat } from 'node:fs/promises'
 import { DomainError } from '../domain/error'
 import { openCsv } from './csv/csv'
+import { openFolder } from './folder'
 import { openJson } from './json'
 import { extension, type FileKind, kindByContent, kindByName, refusedKinds } from './kind'
 import { openNdjson } from './ndjson'
 import { openParquet } from './parquet'
 import type { OpenOptions, Source } from './source'
+import { openSqlite } from './sqlite'
+import { openXlsx } from './xlsx'
 
+/** Adapters without options ignore them. */
 type Opener = (path: string, options: OpenOptions) => Source | Promise<Source>
 
 const openers: Partial<Record<FileKind, Opener>> = {
@@ -15,6 +19,8 @@ const openers: Partial<Record<FileKind, Opener>> = {
   parquet: openParquet,
   json: openJson,
   ndjson: openNdjson,
+  sqlite: openSqlite,
+  xlsx: openXlsx,
 }
 
 /**
@@ -28,6 +34,7 @@ export async function openSource(path: string, options: OpenOptions = {}): Promi
       details: [{ path, message: 'not found' }],
     })
   })
+  if (found.isDirectory()) return openFolder(path, options, openFile)
   if (!found.isFile()) throw new DomainError('source_unsupported', 'A source is a file or a folder')
   return openFile(path, options)
 }

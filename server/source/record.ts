@@ -1,4 +1,5 @@
 /** Rows from JSON objects: nested objects become dotted columns, arrays stay JSON text, types are what all rows agree on. */
+import { isoOfUtc } from './date'
 import type { Cell, CellType } from './source'
 
 export type Row = Record<string, Cell>
@@ -9,7 +10,8 @@ const depthMax = 32
 export class JsonText {
   constructor(readonly text: string) {}
 }
-export type FlatRow = Record<string, Cell | JsonText>
+export type FlatCell = Cell | JsonText | Date
+export type FlatRow = Record<string, FlatCell>
 
 /** One level of columns: `{ a: { b: 1 }, c: [2] }` gives `a.b` = 1 and `c` = the text `[2]`. */
 export function flatRow(value: Record<string, unknown>): FlatRow {
@@ -46,16 +48,17 @@ export class RowShape {
     const cells: Row = Object.create(null)
     for (const name in row) {
       const value = row[name]
-      const plain = value instanceof JsonText ? value.text : value
+      const plain = value instanceof JsonText ? value.text : value instanceof Date ? isoOfUtc(value) : value
       cells[name] = this.#types.get(name) === 'text' && plain !== null ? String(plain) : plain
     }
     return cells
   }
 }
 
-function typeOf(value: Cell | JsonText): CellType | null {
+function typeOf(value: FlatCell): CellType | null {
   if (value === null) return null
   if (value instanceof JsonText) return 'json'
+  if (value instanceof Date) return 'datetime'
   if (typeof value === 'boolean') return 'boolean'
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number'
   return 'text'

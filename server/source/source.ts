@@ -35,6 +35,8 @@ export interface Source {
   kind: string
   path: string
   tables(): Promise<TableInfo[]>
+  /** As `tables`, but without counting rows where that means reading them all: `rows` may then be null. */
+  outline?(): Promise<TableInfo[]>
   /** Throws `table_unknown`, `column_unknown`, `source_unreadable`. */
   readRows(table: string, options?: ReadRowsOptions): AsyncIterable<Record<string, Cell>>
   readColumns(table: string, columns: string[]): Promise<Frame>

@@ -31,15 +31,22 @@ export function openCsv(path: string, options: OpenOptions): Source {
     if (!found) throw new DomainError('source_unreadable', `The file of table ${table} is empty: it has no header line`)
     return found
   }
+  const outline = async (): Promise<TableInfo[]> => {
+    const found = await open()
+    if (!found) return [{ name: table, columns: [], rows: null, unreadable: 'the file is empty: it has no header line' }]
+    return [{ name: table, columns: found.columns.map((name) => ({ name, type: 'text' })), rows: null }]
+  }
 
   return {
     kind: 'csv',
     path,
-    async tables(): Promise<TableInfo[]> {
+    outline,
+    async tables() {
       const found = await open()
-      if (!found) return [{ name: table, columns: [], rows: null, unreadable: 'the file is empty: it has no header line' }]
+      if (!found) return outline()
       rowCount ??= countRows(path, found)
-      return [{ name: table, columns: found.columns.map((name) => ({ name, type: 'text' as const })), rows: await rowCount }]
+      const rows = await rowCount
+      return (await outline()).map((info) => ({ ...info, rows }))
     },
     async *readRows(name: string, { columns, limit = Number.POSITIVE_INFINITY, findings }: ReadRowsOptions = {}) {
       const found = await opened(name)
