@@ -23,6 +23,14 @@ CREATE TABLE `audit` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `audit_hash_unique` ON `audit` (`hash`);--> statement-breakpoint
+CREATE TABLE `boot_attempts` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`version` text NOT NULL,
+	`pid` integer NOT NULL,
+	`at` integer NOT NULL,
+	FOREIGN KEY (`version`) REFERENCES `model_versions`(`version`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
 CREATE TABLE `file_stamps` (
 	`path` text PRIMARY KEY NOT NULL,
 	`dev` text NOT NULL,
@@ -40,7 +48,6 @@ CREATE TABLE `model_state` (
 	`previous_version` text,
 	`epoch` integer NOT NULL,
 	`changed_at` integer,
-	`boot_attempts` integer DEFAULT 0 NOT NULL,
 	FOREIGN KEY (`active_version`) REFERENCES `model_versions`(`version`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`previous_version`) REFERENCES `model_versions`(`version`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "model_state_one_row" CHECK("id" = 1),

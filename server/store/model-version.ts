@@ -84,7 +84,7 @@ export function activateVersion(db: Db, { version, kind, who, why, ifEpoch, now,
     if (state.active !== null) setStatus(tx, state.active, failure ? { status: 'failed', ...failure } : { status: 'retired' })
     setStatus(tx, version, { status: 'active', activatedAt: at })
     tx.update(modelState)
-      .set({ activeVersion: version, previousVersion: state.active, epoch, changedAt: at, bootAttempts: 0 })
+      .set({ activeVersion: version, previousVersion: state.active, epoch, changedAt: at })
       .where(eq(modelState.id, 1))
       .run()
     tx.insert(activations).values({ epoch, kind, fromVersion: state.active, toVersion: version, who, why, at }).run()
@@ -123,23 +123,6 @@ export function annotateVersion(
     tx.update(modelVersions).set({ notes }).where(eq(modelVersions.version, version)).run()
     appendAudit(tx, { at: now, actor: who, action: 'model.annotate', subject: version, details: { notes } })
   })
-}
-
-/** Counts a start that is about to open the active version; returns how many before it did not live to see it open. */
-export function beginBoot(db: Db): Promise<number> {
-  return writeTransaction(db, (tx) => {
-    const { bootAttempts } = tx.select({ bootAttempts: modelState.bootAttempts }).from(modelState).get()!
-    tx.update(modelState)
-      .set({ bootAttempts: bootAttempts + 1 })
-      .where(eq(modelState.id, 1))
-      .run()
-    return bootAttempts
-  })
-}
-
-/** A start that went well. */
-export function endBoot(db: Db): Promise<void> {
-  return writeTransaction(db, (tx) => void tx.update(modelState).set({ bootAttempts: 0 }).where(eq(modelState.id, 1)).run())
 }
 
 /** All versions, the newest registration first. */

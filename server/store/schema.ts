@@ -72,8 +72,6 @@ export const modelState = sqliteTable(
     previousVersion: versionReference('previous_version'),
     epoch: integer('epoch').notNull(),
     changedAt: integer('changed_at'),
-    /** Starts that did not live to see the active version open; 0 again after one that did. */
-    bootAttempts: integer('boot_attempts').notNull().default(0),
   },
   () => [
     check('model_state_one_row', sql`"id" = 1`),
@@ -95,6 +93,14 @@ export const activations = sqliteTable(
   },
   () => [check('activations_kind', oneOf('kind', activationKinds))],
 )
+
+/** Starts that are opening the active version. A row whose process is dead tells of a version that took the process with it. */
+export const bootAttempts = sqliteTable('boot_attempts', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  version: versionReference('version').notNull(),
+  pid: integer('pid').notNull(),
+  at: integer('at').notNull(),
+})
 
 /** Append-only; each row carries the hash of the one before it. */
 export const audit = sqliteTable('audit', {
