@@ -1,0 +1,220 @@
+/** Draws the attributes of one item: a design first, then the dirt that an item master collects. */
+import type { Attributes } from './columns'
+import { describe } from './description'
+import { type Family, kindTraits } from './family'
+import { drawMaterial, type Material } from './material'
+import { chooser, type Random } from './random'
+import { drawSealType, type SealType } from './seal'
+
+/** A design before dirt. Diameters and thickness in mm. */
+export interface Design {
+  family: Family
+  material: Material
+  shaftMm: number
+  outsideMm: number
+  insideMm: number
+  thicknessMm: number
+  seal: SealType | null
+  /** Designed in inches. */
+  inch: boolean
+  clockwise: boolean
+}
+
+const drawInch = chooser(
+  [
+    1, 1.125, 1.25, 1.375, 1.5, 1.625, 1.75, 1.875, 2, 2.125, 2.25, 2.375, 2.5, 2.625, 2.75, 2.875, 3, 3.125, 3.25, 3.5, 3.75, 4, 4.25, 4.5,
+    4.75, 5, 5.5, 6, 6.5, 7, 8,
+  ].map((size) => [size, Math.exp(-((Math.log(size / 2.4) / 0.48) ** 2) / 2)] as const),
+) // prettier-ignore
+const drawMillimetre = chooser(
+  [
+    18, 20, 22, 24, 25, 28, 30, 32, 33, 35, 38, 40, 43, 45, 48, 50, 53, 55, 58, 60, 63, 65, 70, 75, 80, 85, 90, 95, 100, 110, 120, 125, 140,
+    160, 180, 200,
+  ].map((size) => [size, Math.exp(-((Math.log(size / 55) / 0.5) ** 2) / 2)] as const),
+) // prettier-ignore
+
+const round2 = (value: number): number => Math.round(value * 100) / 100
+
+export function drawDesign(family: Family, random: Random): Design {
+  const traits = kindTraits[family.kind]
+  const inch = random.chance(0.69)
+  const shaftMm = inch ? drawInch(random) * 25.4 : drawMillimetre(random)
+  // Designers work in steps: sixteenths of an inch or whole and half millimetres.
+  const step = inch ? 25.4 / 16 : shaftMm > 100 ? 1 : 0.5
+  const size = (ratio: number) =>
+    ratio === 0 ? 0 : round2(Math.max(1, Math.round((shaftMm * ratio * (0.94 + 0.03 * random.int(5))) / step)) * step)
+  return {
+    family,
+    material: drawMaterial(traits.materials, random),
+    shaftMm,
+    outsideMm: size(traits.outside),
+    insideMm: size(traits.inside),
+    thicknessMm: size(traits.thickness),
+    seal: random.chance(traits.sealed) ? drawSealType(random) : null,
+    inch,
+    clockwise: random.chance(0.523),
+  }
+}
+
+const drawMissing = chooser<'' | null>([
+  ['', 9],
+  [null, 1],
+])
+const drawMetricUnit = chooser([
+  ['MM', 943],
+  ['mm', 48],
+  ['D', 3],
+  ['MM/IN', 1],
+  ['25', 0.5],
+])
+const drawStandard = chooser<string | null>([
+  ['N', 297571],
+  ['Y', 22670],
+  ['I', 508],
+  [null, 229],
+  ['S', 118],
+  ['C', 117],
+])
+const drawRevision = chooser<string | null>([
+  ['-', 83645],
+  ['', 70000],
+  ['0', 61808],
+  ['1', 22035],
+  ['A', 20283],
+  ['2', 9986],
+  ['B', 6200],
+  ['3', 4100],
+  [null, 7300],
+  ['C', 2500],
+  ['4', 1900],
+  ['D', 800],
+  ['5', 600],
+])
+const drawSheet = chooser<string | null>([
+  ['1', 175693],
+  ['0', 113290],
+  ['', 12471],
+  [null, 7267],
+  ['2', 6572],
+  ['3', 1579],
+  ['4', 700],
+])
+const drawGroup3 = chooser<string | null>([
+  [null, 318283],
+  ['syc', 1913],
+  ['csy', 754],
+  ['csy0708', 355],
+])
+const groupNames: Record<string, string> = {
+  SEC: 'SEAL ETC',
+  SHD: 'HARDWARE',
+  D: 'ddd',
+  SFC: 'SEAL FACE',
+  VRP: 'O-RING/PACKING',
+  RAW: 'RAW MATERIAL',
+  FST: 'FASTENER',
+  NA: 'NA',
+}
+const rawKinds: Record<string, [string, string]> = {
+  'RM#1': ['B.', 'ROUND BAR'],
+  'RM#2': ['P3', '박판PLATE'],
+  'RM#3': ['CP', '주조　원소재'],
+  'RM#4': ['BH', 'HOLLOW BAR'],
+  'RM#5': ['FG', '단조 원소재'],
+}
+
+interface Dimensions {
+  outside: number
+  inside: number
+  thickness: number
+  unit: string
+}
+
+/** Unknown sizes are 0, sometimes 9999; some rows are in inches, told by a unit column that nobody checks. */
+function drawDimensions(design: Design, random: Random): Dimensions {
+  if (!random.chance(kindTraits[design.family.kind].measured)) return { outside: 0, inside: 0, thickness: 0, unit: '' }
+  const inInch = design.inch && random.chance(0.045)
+  const value = (millimetres: number) => (inInch ? Math.round((millimetres / 25.4) * 1000) / 1000 : millimetres)
+  const sentinel = random.chance(0.0006)
+  return {
+    outside: sentinel ? 9999 : value(design.outsideMm),
+    inside: random.chance(0.06) ? 0 : value(design.insideMm),
+    thickness: random.chance(0.08) ? 0 : value(design.thicknessMm),
+    unit: inInch ? (random.chance(0.97) ? 'INCH' : 'inch') : drawMetricUnit(random),
+  }
+}
+
+function drawUnit(family: Family, random: Random): string {
+  const unit = kindTraits[family.kind].unit
+  if (family.kind === 'raw') return random.chance(0.33) ? 'KG' : random.chance(0.5) ? 'MM' : random.chance(0.9) ? 'EA' : 'SH'
+  if (random.chance(0.0003)) return random.chance(0.5) ? '81' : 'mm'
+  return unit === 'EA' && random.chance(0.016) ? 'PCS' : unit
+}
+
+/** A drawing number: a quarter of the items share the well-known drawings. */
+function drawDrawing(random: Random): string | null {
+  if (random.chance(0.24)) return random.chance(0.9) ? '' : null
+  const series = random.chance(0.6) ? '1K' : '2K'
+  if (random.chance(0.25)) return `${series}-${14656 + Math.floor(600 * random.next() ** 3)}`
+  return `${series}-${20000 + random.int(700000)}`
+}
+
+/** All 41 attributes but the key, which the caller sets. */
+export function drawAttributes(design: Design, random: Random): Attributes {
+  const { family, material, seal } = design
+  const traits = kindTraits[family.kind]
+  const text = describe(design, random)
+  const dimensions = drawDimensions(design, random)
+  const sizeValue = design.inch ? Math.round((design.shaftMm / 25.4) * 1000) / 1000 : Math.round(design.shaftMm * 10) / 10
+  const sizeUnit = design.inch ? 'INCH' : 'MM'
+  const sealUnit = seal === null ? '' : random.chance(0.012) ? (random.chance(0.85) ? 'KZ' : 'GROUP') : sizeUnit
+  const outer = seal?.dual === true && random.chance(0.86)
+  const middleMissing = random.chance(0.1107)
+  const classified = traits.code !== '' && !random.chance(0.06)
+  const raw = rawKinds[family.partType]
+  const clockwise = design.clockwise ? 1 : 2
+  const groupCode = random.chance(0.025) ? (random.chance(0.6) ? 'NA' : `X${random.int(20)}`) : traits.group1
+  return {
+    ITEM_CD: '',
+    PART_TYPE: family.partType,
+    PartNm: family.partName,
+    ITEM_SUFFIX: text.suffix,
+    ITEM_SPEC: text.spec,
+    ITEM_NM: text.name,
+    ADDITIONAL_SPEC: text.additional,
+    ITEM_MATERIAL: material.code,
+    MATERIAL_DESC: random.chance(0.0036) ? null : material.text,
+    ITEM_ACCT: family.kind === 'sleeve' && random.chance(0.03) ? '상품' : traits.account,
+    ITEM_TYPE: random.chance(0.075) ? (random.chance(0.6) ? '' : null) : traits.itemType,
+    ITEM_UNIT: drawUnit(family, random),
+    ITEM_GRP1: groupCode,
+    ITEM_GRP1NM: groupNames[groupCode] ?? null,
+    STANDARD_YN: drawStandard(random),
+    GROUP1: classified ? text.group1 : drawMissing(random),
+    GROUP2: classified ? text.group2 : drawMissing(random),
+    GROUP3: drawGroup3(random),
+    DRAW_NO: drawDrawing(random),
+    DRAW_REV: drawRevision(random),
+    DRAW_SHEET_NO: drawSheet(random),
+    DRAW_USE: null,
+    ITEM_NM_ENG: null,
+    OUTDIAMETER: dimensions.outside,
+    INDIAMETER: dimensions.inside,
+    OUTTHICKNESS: dimensions.thickness,
+    OUTDIAMETER_UNIT: dimensions.unit,
+    ROTATE_CLOCKWISE: clockwise,
+    ROTATE_CTRCLOCKWISE: random.chance(0.2345) ? 3 - clockwise : null,
+    SealTypeGrup: seal !== null && random.chance(0.26) ? seal.code : null,
+    IN_SEALTYPE_CD: seal?.code ?? (random.chance(0.012) ? null : ''),
+    IN_SEALSIZE: seal === null ? (random.chance(0.02) ? null : 0) : sizeValue,
+    IN_SEALSIZE_UOM: sealUnit === '' && random.chance(0.012) ? null : sealUnit,
+    MID_SEALTYPE_CD: middleMissing ? null : random.chance(0.0002) ? '1002092' : '',
+    MID_SEALSIZE: middleMissing || random.chance(0.05) ? null : 0,
+    MID_SEALSIZE_UOM: middleMissing ? null : random.chance(0.0005) ? random.pick(['MM', 'INCH', 'NA', 'in']) : '',
+    OUT_SEALTYPE_CD: outer ? seal.code : random.chance(0.075) ? null : '',
+    OUT_SEALSIZE: outer ? sizeValue : random.chance(0.14) ? null : 0,
+    OUT_SEALSIZE_UOM: outer ? sizeUnit : random.chance(0.075) ? null : '',
+    RAW_MATL_KIND: raw ? raw[0] : random.chance(0.105) ? null : '',
+    RAW_MATL_KINDNM: raw ? raw[1] : null,
+  }
+}
