@@ -82,7 +82,8 @@ describe('numbers', () => {
     expect(file(cavities, '16 CAV.HOT')).toEqual({ value: 16 })
     expect(api(cavities, '16 CAV.HOT')).toEqual({ value: 16 })
     expect(api(cavities, 16)).toEqual({ value: 16 })
-    expect(problemOf(() => file(cavities, 'none')).code).toBe('invalid_value')
+    expect(file(cavities, 'none')).toEqual({ value: null })
+    expect(problemOf(() => api(cavities, 'none')).code).toBe('invalid_value')
   })
 })
 

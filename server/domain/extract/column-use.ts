@@ -1,0 +1,96 @@
+/** Which columns of which tables a mapping reads, and where in the mapping each is named. */
+import type { ColumnOrValue, Mapping } from '../../contract/mapping'
+import { aliasOf, placeOf, type TableSpec } from './column-ref'
+
+export interface ColumnUse {
+  /** null: the section's own table. */
+  alias: string | null
+  column: string
+  /** JSON pointer into the mapping. */
+  path: string
+}
+
+export interface SectionUse {
+  name: 'items' | 'routings' | 'results'
+  spec: TableSpec
+  columns: ColumnUse[]
+}
+
+type Reference = ColumnOrValue | { column: string; per?: string | number } | number | undefined
+
+/** The sections in the order they are read; each lists what it needs, some columns more than once. */
+export function sectionUses(mapping: Mapping): SectionUse[] {
+  const { items, features, routings, results } = mapping
+  const uses: SectionUse[] = [
+    section('items', items, { key: items.key, title: items.title, family: items.family }, [
+      ...features.flatMap((feature, at) => [
+        { ref: feature.column, path: `/features/${at}/column` },
+        ...(feature.kind === 'number' && feature.unitColumn !== undefined
+          ? [{ ref: feature.unitColumn, path: `/features/${at}/unitColumn` }]
+          : []),
+      ]),
+      ...(readsItemRows(mapping) && routings.form === 'list' ? [{ ref: routings.column, path: '/routings/column' }] : []),
+    ]),
+  ]
+  if (!readsItemRows(mapping)) uses.push(section('routings', routings, routingReferences(routings)))
+  if (results !== undefined) {
+    const { item, routing, sequence, operation, resource, run, setup, hold } = results
+    uses.push(section('results', results, { item, routing, sequence, operation, resource, run, setup, hold }))
+  }
+  return uses
+}
+
+/** Whether the routings stand in the items' own rows. */
+export function readsItemRows({ routings }: Mapping): boolean {
+  return routings.form === 'list' && routings.item === undefined
+}
+
+function routingReferences(routings: Mapping['routings']): Record<string, Reference> {
+  if (routings.form === 'list') return { item: routings.item, column: routings.column }
+  const { form, table, where, explode, joins, grouping, validFrom, validTo, ...references } = routings
+  return references
+}
+
+function section(
+  name: SectionUse['name'],
+  spec: TableSpec,
+  named: Record<string, Reference>,
+  more: { ref: string; path: string }[] = [],
+): SectionUse {
+  const references = [...rowReferences(name, spec), ...more]
+  for (const [key, reference] of Object.entries(named)) {
+    if (typeof reference === 'string') references.push({ ref: reference, path: `/${name}/${key}` })
+    else if (typeof reference === 'object' && 'column' in reference) {
+      references.push({ ref: reference.column, path: `/${name}/${key}/column` })
+      if (typeof reference.per === 'string') references.push({ ref: reference.per, path: `/${name}/${key}/per` })
+    }
+  }
+  const columns = references.map(({ ref, path }) => ({ ...placeOf(ref, spec.joins), path }))
+  for (const [at, join] of (spec.joins ?? []).entries()) {
+    for (const [key, { right }] of join.on.entries()) {
+      columns.push({ alias: aliasOf(join), column: right, path: `/${name}/joins/${at}/on/${key}/right` })
+    }
+  }
+  return { name, spec, columns }
+}
+
+function rowReferences(name: string, { where, explode, joins }: TableSpec): { ref: string; path: string }[] {
+  return [
+    ...(where ?? []).map((filter, at) => ({ ref: filter.column, path: `/${name}/where/${at}/column` })),
+    ...(explode === undefined ? [] : [{ ref: explode.column, path: `/${name}/explode/column` }]),
+    ...(joins ?? []).flatMap((join, at) => join.on.map(({ left }, key) => ({ ref: left, path: `/${name}/joins/${at}/on/${key}/left` }))),
+  ]
+}
+
+/**
+ * The mapping with its table renamed to the source's only one, when it speaks of a single table that is not there: a file's
+ * table has the file's name, and the same export may come as another file (next month's, or parts held out for a test).
+ */
+export function withOnlyTable(mapping: Mapping, names: readonly string[]): Mapping {
+  const { items, routings, results } = mapping
+  const sections = [items, routings, ...(results === undefined ? [] : [results])]
+  const table = names[0]
+  const single = sections.every((spec) => spec.table === items.table && (spec.joins ?? []).length === 0)
+  if (names.length !== 1 || table === undefined || !single || table === items.table) return mapping
+  return { ...mapping, items: { ...items, table }, routings: { ...routings, table }, ...(results && { results: { ...results, table } }) }
+}
