@@ -3,6 +3,7 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { version } from '../package.json'
 import { docsRoutes } from './features/docs'
 import { type ItemServices, itemRoutes } from './features/items'
+import { type ModelServices, modelRoutes } from './features/models'
 import { type OpsServices, opsRoutes } from './features/ops'
 import { type PredictServices, predictRoutes } from './features/predict'
 import { siteRoutes } from './features/site'
@@ -14,7 +15,7 @@ import { problems } from './http/problems'
 import { requestGuard } from './http/request-guard'
 import type { Site } from './http/site'
 
-export type AppServices = PredictServices & ItemServices & TimeServices & OpsServices
+export type AppServices = PredictServices & ItemServices & TimeServices & ModelServices & OpsServices
 
 export interface AppOptions {
   services: AppServices
@@ -42,6 +43,7 @@ export function createApp({ services, findUser, site, writeAccess, report }: App
     .use(predictRoutes(access, services))
     .use(itemRoutes(access, services))
     .use(timeRoutes(access, services))
+    .use(modelRoutes(access, services))
     .use(opsRoutes(access, services))
     .use(docsRoutes(access, () => openApiDocument(finished.app ?? new Elysia(), about)))
     .use(siteRoutes(access, site))

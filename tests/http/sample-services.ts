@@ -1,0 +1,57 @@
+/** Small services for tests of the HTTP layer: they know one item and one attribute and refuse as the real ones do. */
+import type { AppServices } from '../../server/app'
+import type { Prediction, PredictRequest, Similar } from '../../server/contract/predict'
+import { DomainError } from '../../server/domain/error'
+
+export const knownItem = 'AB-1/2'
+const version = '2026.01.31_1'
+
+export function samplePrediction(request: PredictRequest): Prediction {
+  if (request.item !== undefined && request.item !== knownItem)
+    throw new DomainError('unknown_item', 'the active version does not know this item')
+  for (const name of Object.keys(request.attributes ?? {})) {
+    if (name !== 'OUTDIAMETER') throw new DomainError('unknown_attribute', 'the active version has no such attribute')
+  }
+  return {
+    item: request.item ?? null,
+    confidence: 0.5,
+    abstained: false,
+    reason: 'sample',
+    grounds: { code: 'agreement', neighbours: 1, same: 1, nearest: 1 },
+    candidates: [],
+    neighbours: [],
+    warnings: [],
+    version,
+    epoch: 7,
+    efSearch: request.efSearch ?? 96,
+    timingsMs: { encode: 0, search: 0, compose: 0, times: 0, total: 0 },
+  }
+}
+
+export const sampleServices = (changes: Partial<AppServices> = {}): AppServices => ({
+  predict: samplePrediction,
+  similar: (request): Similar => {
+    const { item, neighbours, warnings, epoch, efSearch } = samplePrediction(request)
+    return { item, neighbours, warnings, version, epoch, efSearch }
+  },
+  openBatch: () => ({ version, epoch: 7, predict: samplePrediction, close: () => {} }),
+  listItems: () => ({ items: [], version }),
+  getItem: () => {
+    throw new DomainError('unknown_item', 'the active version does not know this item')
+  },
+  itemForm: () => {
+    throw new DomainError('model_not_loaded', 'no version is active')
+  },
+  timeSummary: () => {
+    throw new DomainError('not_found', 'the active version does not know this operation')
+  },
+  listModels: () => ({ state: { active: null, previous: null, epoch: 0, changedAt: null }, versions: [], ledger: [] }),
+  modelState: () => ({ active: null, previous: null, epoch: 0, changedAt: null }),
+  getModel: () => {
+    throw new DomainError('version_unknown', 'no such version')
+  },
+  live: () => ({ status: 'pass', uptimeSeconds: 1 }),
+  ready: () => ({ ready: true, reason: null, version, epoch: 7 }),
+  health: async () => ({ status: 'pass', version: '0', releaseId: version, checks: {} }),
+  ...changes,
+})
