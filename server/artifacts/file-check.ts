@@ -33,39 +33,58 @@ export interface CheckedFiles {
  */
 const SETTLED_MS = 1_000
 
+export interface CheckOptions {
+  stamps?: Stamps
+  /** Dates new stamps; without it none are saved. */
+  now?: Date
+  /** Whether stamps count; false reads every byte. */
+  trust?: boolean
+}
+
 /**
  * Checks size and SHA-256 of every file. Optional files may be absent. With `stamps`, a file whose identity is unchanged since
- * it was verified is not read again (`now` dates new stamps).
+ * it was verified is not read again.
  * Throws `artifact_missing` or `artifact_corrupt` naming the first bad file in the details.
  */
-export async function verifyFiles(
+export async function verifyFiles(directory: string, manifest: Manifest, options: CheckOptions = {}): Promise<CheckedFiles> {
+  const { checked, problems } = await checkFiles(directory, manifest, { ...options, stopAtFirst: true })
+  if (problems.length > 0) throw problems[0]
+  return checked
+}
+
+/** Like verifyFiles, but goes on and returns every problem. */
+export async function checkFiles(
   directory: string,
   manifest: Manifest,
-  { stamps, now, trust = true }: { stamps?: Stamps; now?: Date; trust?: boolean } = {},
-): Promise<CheckedFiles> {
+  { stamps, now, trust = true, stopAtFirst = false }: CheckOptions & { stopAtFirst?: boolean } = {},
+): Promise<{ checked: CheckedFiles; problems: DomainError[] }> {
   const checked: CheckedFiles = { files: 0, bytes: 0, hashedBytes: 0 }
   const fresh: FileStamp[] = []
+  const problems: DomainError[] = []
   for (const [name, expected] of Object.entries(manifest.files)) {
     const path = join(directory, name)
     try {
       await withRegularFile(path, name, async (file, identity) => {
         if (identity.size !== expected.bytes) throw corrupt(name, `${identity.size} bytes instead of ${expected.bytes}`)
+        const stamp = trust ? stamps?.find(path) : undefined
+        if (!(stamp && vouches(stamp, identity) && stamp.sha256 === expected.sha256)) {
+          const hashed = await hashOpenFile(file, name, identity)
+          checked.hashedBytes += identity.size
+          if (hashed.sha256 !== expected.sha256) throw corrupt(name, 'SHA-256 differs from the manifest')
+          if (now) fresh.push({ path, sha256: hashed.sha256, verifiedAtMs: now.getTime(), ...hashed.identity })
+        }
         checked.files++
         checked.bytes += identity.size
-        const stamp = trust ? stamps?.find(path) : undefined
-        if (stamp && vouches(stamp, identity) && stamp.sha256 === expected.sha256) return
-        const hashed = await hashOpenFile(file, name, identity)
-        checked.hashedBytes += identity.size
-        if (hashed.sha256 !== expected.sha256) throw corrupt(name, 'SHA-256 differs from the manifest')
-        if (now) fresh.push({ path, sha256: hashed.sha256, verifiedAtMs: now.getTime(), ...hashed.identity })
       })
     } catch (error) {
-      if (expected.optional && error instanceof DomainError && error.code === 'artifact_missing') continue
-      throw error
+      if (!(error instanceof DomainError)) throw error
+      if (expected.optional && error.code === 'artifact_missing') continue
+      problems.push(error)
+      if (stopAtFirst) break
     }
   }
   if (fresh.length > 0) await stamps?.save(fresh)
-  return checked
+  return { checked, problems }
 }
 
 function vouches(stamp: FileStamp, identity: FileIdentity): boolean {

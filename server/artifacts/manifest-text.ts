@@ -19,6 +19,9 @@ const reservedNames = new Set(['.', '..', '__proto__', MANIFEST_NAME])
 
 const refuse = (message: string, details?: ProblemDetail[]) => new DomainError('manifest_invalid', message, { details })
 
+/** Whether a file of this name may be part of a version. */
+export const isArtifactName = (name: string): boolean => fileName.test(name) && !reservedNames.has(name)
+
 /**
  * Parses and checks a manifest. Fields that the schema calls optional may be absent, so one written by hand is read too.
  * Throws `manifest_invalid` with a JSON pointer per finding.
@@ -60,7 +63,7 @@ export function sha256Text(text: string): string {
 function checkMeaning(manifest: Manifest): void {
   if (Object.keys(manifest.files).length === 0) throw refuse('the manifest names no files')
   for (const name of Object.keys(manifest.files)) {
-    if (!fileName.test(name) || reservedNames.has(name)) {
+    if (!isArtifactName(name)) {
       throw refuse('the manifest names a file that cannot be one', [{ path: '/files', message: 'name not allowed' }])
     }
   }

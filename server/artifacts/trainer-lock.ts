@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { DomainError } from '../domain/error'
+import { isAlive } from './process-life'
 
 const LOCK_NAME = '.lock.sqlite'
 const HOLDER_NAME = '.lock.json'
@@ -97,13 +98,4 @@ function livingHolder(modelsDirectory: string, host: string): LockHolder | null 
     Bun.sleepSync(10)
   }
   return null
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -1,0 +1,146 @@
+/**
+ * Registering, opening and switching versions: what the disk holds and what the database says, brought together. A version is
+ * opened only after its manifest is the registered one and every file is what the manifest says.
+ */
+import { readManifest, type Stamps, verifyFiles } from '../artifacts/file-check'
+import { versionDirectory } from '../artifacts/version-name'
+import type { Manifest } from '../contract/manifest'
+import type { ProblemCode } from '../contract/problem'
+import type { ActivationKind, ModelState, ModelVersion, Quality } from '../contract/version'
+import { DomainError } from '../domain/error'
+import { findStamp, saveStamps } from '../store/file-stamp'
+import { activateVersion, failVersion, getVersion, readState, registerVersion } from '../store/model-version'
+import type { Db } from '../store/open'
+
+/** Opens a verified version and puts golden queries to it; throws when it does not answer as it should. */
+export type Prepare<T> = (directory: string, manifest: Manifest, options: { epoch: number }) => Promise<T>
+/** Lets go of a model that was prepared and is not used after all. */
+export type Discard<T> = (model: T) => void | Promise<void>
+
+export interface Opened<T> {
+  version: string
+  directory: string
+  manifest: Manifest
+  epoch: number
+  model: T
+}
+
+export interface OpenInput<T> {
+  version: string
+  /** Stands in every answer of the model. */
+  epoch: number
+  prepare: Prepare<T>
+  now?: Date
+  /** Files verified before and untouched since are not read again; false reads every byte. */
+  trustStamps?: boolean
+}
+
+/**
+ * Verifies a registered version and opens it. Changes nothing but stamps.
+ * Throws `version_unknown`, `artifact_missing`, `artifact_corrupt`, `manifest_invalid`, and what `prepare` throws.
+ */
+export async function openVersion<T>(
+  db: Db,
+  modelsDirectory: string,
+  { version, epoch, prepare, now = new Date(), trustStamps = true }: OpenInput<T>,
+): Promise<Opened<T>> {
+  const { manifestSha256 } = getVersion(db, version)
+  const directory = await versionDirectory(modelsDirectory, version)
+  const { manifest } = await readManifest(directory, { version, sha256: manifestSha256 })
+  await verifyFiles(directory, manifest, { stamps: stampsOf(db), now, trust: trustStamps })
+  return { version, directory, manifest, epoch, model: await prepare(directory, manifest, { epoch }) }
+}
+
+export interface RegisterVersionInput {
+  version: string
+  quality?: Quality | null
+  /** Training run that made the version; without one it came from elsewhere. */
+  run?: number
+  who: string
+  now?: Date
+}
+
+/**
+ * Registers a published folder, inactive, after checking every file.
+ * Throws like `openVersion`, and `version_conflict` (registered already), `training_locked` (the run was overtaken).
+ */
+export async function register(db: Db, modelsDirectory: string, input: RegisterVersionInput): Promise<ModelVersion> {
+  const { version, quality, run, who, now = new Date() } = input
+  const directory = await versionDirectory(modelsDirectory, version)
+  const { manifest, text, sha256 } = await readManifest(directory, { version })
+  await verifyFiles(directory, manifest, { stamps: stampsOf(db), now, trust: false })
+  return registerVersion(db, { manifest, manifestText: text, manifestSha256: sha256, quality, run, who, now })
+}
+
+export interface ActivateInput<T> {
+  version: string
+  who: string
+  why: string
+  /** The epoch that the asker saw; the current one when absent. */
+  ifEpoch?: number
+  prepare: Prepare<T>
+  discard?: Discard<T>
+  kind?: ActivationKind
+  now?: Date
+}
+export interface Switched<T> extends Opened<T> {
+  state: ModelState
+}
+
+/**
+ * Makes a version the active one, after reading every byte and opening it. When it does not pass, it is marked `failed` with the
+ * reason and the active version stays as it is.
+ * Throws `version_conflict` when another change came first or it is active already, and what `openVersion` throws.
+ */
+export async function activate<T>(db: Db, modelsDirectory: string, input: ActivateInput<T>): Promise<Switched<T>> {
+  const { version, who, why, prepare, discard, kind = 'activate', now = new Date() } = input
+  const { epoch, active } = readState(db)
+  if (input.ifEpoch !== undefined && input.ifEpoch !== epoch) {
+    throw new DomainError('version_conflict', 'the active version was changed meanwhile')
+  }
+  getVersion(db, version)
+  if (version === active) throw new DomainError('version_conflict', `version ${version} is active already`)
+  let opened: Opened<T>
+  try {
+    opened = await openVersion(db, modelsDirectory, { version, epoch: epoch + 1, prepare, now, trustStamps: false })
+  } catch (error) {
+    const failure = failureOf(error)
+    if (!isTransient(failure.code)) await failVersion(db, { version, ...failure, who, now })
+    throw error
+  }
+  try {
+    const state = await activateVersion(db, { version, kind, who, why, ifEpoch: epoch, now })
+    return { ...opened, state }
+  } catch (error) {
+    await discard?.(opened.model)
+    throw error
+  }
+}
+
+/** Goes back to the version that served before, with the same checks. Throws `not_found` when there is none. */
+export async function rollback<T>(
+  db: Db,
+  modelsDirectory: string,
+  input: Omit<ActivateInput<T>, 'version' | 'kind'> & { kind?: 'rollback' | 'auto_rollback' },
+): Promise<Switched<T>> {
+  const { previous, epoch } = readState(db)
+  if (previous === null) throw new DomainError('not_found', 'there is no previous version to go back to')
+  return activate(db, modelsDirectory, { kind: 'rollback', ifEpoch: epoch, ...input, version: previous })
+}
+
+/** Stamps of verified files, kept in the database. */
+export function stampsOf(db: Db): Stamps {
+  return { find: (path) => findStamp(db, path), save: (stamps) => saveStamps(db, stamps) }
+}
+
+/** Why a version did not open, fit to be shown and kept. Unforeseen errors give away no more than that. */
+export function failureOf(error: unknown): { code: ProblemCode; reason: string } {
+  if (!(error instanceof DomainError)) return { code: 'engine_failed', reason: 'the version could not be opened' }
+  const where = (error.details ?? []).map(({ path, message }) => `${path}: ${message}`).slice(0, 5)
+  return { code: error.code, reason: [error.message, ...where].join('; ').slice(0, 1_000) }
+}
+
+/** Problems of the moment say nothing about the version. */
+export function isTransient(code: ProblemCode): boolean {
+  return ['busy', 'deadline_exceeded', 'database_unavailable', 'storage_full', 'version_unknown', 'version_conflict'].includes(code)
+}
