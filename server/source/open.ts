@@ -1,6 +1,7 @@
 /** Opens whatever holds a plant's data: a file of a known kind, or a folder of such files. */
 import { stat } from 'node:fs/promises'
 import { DomainError } from '../domain/error'
+import { openAccess } from './access/access'
 import { openCsv } from './csv/csv'
 import { openFolder } from './folder'
 import { openJson } from './json'
@@ -15,6 +16,7 @@ import { openXlsx } from './xlsx'
 type Opener = (path: string, options: OpenOptions) => Source | Promise<Source>
 
 const openers: Partial<Record<FileKind, Opener>> = {
+  access: openAccess,
   csv: openCsv,
   parquet: openParquet,
   json: openJson,
