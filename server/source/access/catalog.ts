@@ -47,9 +47,12 @@ function tableInfo(reader: MDBReader, name: string, complex: Map<string, string>
   try {
     const table = reader.getTable(name)
     const columns = table.getColumns().map((column) => columnInfo(column, complex.get(column.name)))
-    return { name, columns, rows: table.rowCount }
+    // Counted and not as stated: the count in a file's table definition can be stale.
+    let rows = 0
+    for (const page of table.pages([])) rows += page.length
+    return { name, columns, rows }
   } catch (cause) {
-    return { name, columns: [], rows: null, unreadable: `its definition is damaged: ${(cause as Error).message}` }
+    return { name, columns: [], rows: null, unreadable: `it is damaged: ${(cause as Error).message}` }
   }
 }
 
