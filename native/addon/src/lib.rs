@@ -1,3 +1,8 @@
 //! The border to JavaScript: decode, one call into core, encode. Nothing is decided here.
 
+pub mod ann_index;
+pub mod error;
+pub mod index_builder;
+pub mod panic_probe;
+pub mod time_statistics;
 pub mod version;

@@ -1,0 +1,152 @@
+//! `BindingIndex`: the opened index. Synchronous calls write into arrays of the caller; batches run off the thread.
+
+use crate::error::{guarded, to_js};
+use napi::bindgen_prelude::{
+    AsyncTask, Env, Float32Array, Float32ArraySlice, Result, Task, Uint32Array, Uint32ArraySlice,
+};
+use napi_derive::napi;
+use routewright_core::ann_index::{AnnIndex, Blocks, Hits, OpenOptions};
+use std::sync::Arc;
+use std::time::Duration;
+
+#[napi(object)]
+pub struct BindingOpenOptions {
+    pub index_path: String,
+    pub vectors_path: String,
+    pub dimensions: u32,
+    pub count: u32,
+    /// Searches at a time.
+    pub slots: u32,
+    /// How long a search waits for a slot.
+    pub wait_ms: u32,
+}
+
+#[napi]
+pub struct BindingIndex {
+    inner: Arc<AnnIndex>,
+}
+
+#[napi]
+impl BindingIndex {
+    #[napi(constructor, catch_unwind)]
+    pub fn new(options: BindingOpenOptions) -> Result<Self> {
+        let options = OpenOptions {
+            index_path: options.index_path.into(),
+            vectors_path: options.vectors_path.into(),
+            dimensions: options.dimensions as usize,
+            count: options.count as usize,
+            slots: options.slots as usize,
+            wait: Duration::from_millis(options.wait_ms.into()),
+        };
+        Ok(Self { inner: Arc::new(AnnIndex::open(&options).map_err(to_js)?) })
+    }
+
+    /// Fills `keys` and `scores` (k is their length); the number found.
+    #[napi(catch_unwind)]
+    pub fn search(
+        &self,
+        query: &[f32],
+        ef: u32,
+        mut keys: Uint32ArraySlice,
+        mut scores: Float32ArraySlice,
+    ) -> Result<u32> {
+        // SAFETY: arrays of the caller that nothing else touches during this synchronous call.
+        let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
+        self.inner.search(query, ef as usize, keys, scores).map(|found| found as u32).map_err(to_js)
+    }
+
+    /// Like `search`, over all vectors.
+    #[napi(catch_unwind)]
+    pub fn exact(&self, query: &[f32], mut keys: Uint32ArraySlice, mut scores: Float32ArraySlice) -> Result<u32> {
+        // SAFETY: arrays of the caller that nothing else touches during this synchronous call.
+        let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
+        self.inner.exact(query, keys, scores).map(|found| found as u32).map_err(to_js)
+    }
+
+    #[napi(catch_unwind, ts_return_type = "Promise<BindingHits>")]
+    pub fn search_batch(&self, queries: &[f32], k: u32, ef: u32, threads: u32) -> AsyncTask<SearchTask> {
+        AsyncTask::new(self.task(queries, k, Some(ef), threads))
+    }
+
+    #[napi(catch_unwind, ts_return_type = "Promise<BindingHits>")]
+    pub fn exact_batch(&self, queries: &[f32], k: u32, threads: u32) -> AsyncTask<SearchTask> {
+        AsyncTask::new(self.task(queries, k, None, threads))
+    }
+
+    /// Fills `dots` and `norms`, one row a key, one column a block.
+    #[napi(catch_unwind)]
+    pub fn block_dots(
+        &self,
+        query: &[f32],
+        keys: &[u32],
+        offsets: &[u32],
+        mut dots: Float32ArraySlice,
+        mut norms: Float32ArraySlice,
+    ) -> Result<()> {
+        // SAFETY: as in `search`.
+        let (dots, norms) = unsafe { (dots.as_mut(), norms.as_mut()) };
+        self.inner.block_dots(query, keys, offsets, Blocks { dots, norms }).map_err(to_js)
+    }
+
+    /// Copies the exact vector of a key.
+    #[napi(catch_unwind)]
+    pub fn vector(&self, key: u32, mut out: Float32ArraySlice) -> Result<()> {
+        // SAFETY: as in `search`.
+        self.inner.vector(key, unsafe { out.as_mut() }).map_err(to_js)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn health(&self) -> Result<()> {
+        self.inner.health().map_err(to_js)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn retire(&self) {
+        self.inner.retire();
+    }
+}
+
+impl BindingIndex {
+    /// The queries are copied here, on the JavaScript thread: later the caller may change them.
+    fn task(&self, queries: &[f32], k: u32, ef: Option<u32>, threads: u32) -> SearchTask {
+        let ef = ef.map(|ef| ef as usize);
+        SearchTask {
+            inner: Arc::clone(&self.inner),
+            queries: queries.to_vec(),
+            k: k as usize,
+            ef,
+            threads: threads as usize,
+        }
+    }
+}
+
+pub struct SearchTask {
+    inner: Arc<AnnIndex>,
+    queries: Vec<f32>,
+    k: usize,
+    /// None: exhaustive.
+    ef: Option<usize>,
+    threads: usize,
+}
+
+#[napi(object)]
+pub struct BindingHits {
+    pub keys: Uint32Array,
+    pub scores: Float32Array,
+}
+
+impl Task for SearchTask {
+    type Output = Hits;
+    type JsValue = BindingHits;
+
+    fn compute(&mut self) -> Result<Hits> {
+        guarded(|| match self.ef {
+            Some(ef) => self.inner.search_batch(&self.queries, self.k, ef, self.threads),
+            None => self.inner.exact_batch(&self.queries, self.k, self.threads),
+        })
+    }
+
+    fn resolve(&mut self, _: Env, hits: Hits) -> Result<BindingHits> {
+        Ok(BindingHits { keys: hits.keys.into(), scores: hits.scores.into() })
+    }
+}

@@ -1,0 +1,281 @@
+//! One opened index: the mapped graph, the mapped exact vectors and the search slots, until it is retired.
+
+use crate::error::{Code, Error, Result};
+use crate::exact;
+use crate::graph_file::GraphFile;
+use crate::kernels::{self, Kernels};
+use crate::limits::{self, within};
+use crate::parallel;
+use crate::permits::Permits;
+use crate::quantizer::{check_vector, quantize};
+use crate::ranking::{Hit, Ranking};
+use crate::vectors_file::VectorsFile;
+use crate::walk::{Scratch, walk};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+/// In place of a key where fewer than k were found.
+pub const NO_KEY: u32 = u32::MAX;
+/// Queries a worker of a batch answers per slot it takes.
+const BATCH_BLOCK: usize = 16;
+
+pub struct OpenOptions {
+    pub index_path: PathBuf,
+    pub vectors_path: PathBuf,
+    pub dimensions: usize,
+    pub count: usize,
+    /// Searches at a time.
+    pub slots: usize,
+    /// How long a search waits for a slot.
+    pub wait: Duration,
+}
+
+struct Opened {
+    graph: GraphFile,
+    vectors: VectorsFile,
+    permits: Permits<SearchSlot>,
+}
+
+struct SearchSlot {
+    scratch: Scratch,
+    ranking: Ranking,
+}
+
+pub struct AnnIndex {
+    pub dimensions: usize,
+    pub count: usize,
+    opened: RwLock<Option<Arc<Opened>>>,
+    /// Which vector the next health question asks for.
+    turn: AtomicUsize,
+}
+
+impl AnnIndex {
+    /// Maps both files and cross-checks them with what is promised. Nothing is hashed here: the manifest's reader does that.
+    ///
+    /// Errors: `artifact_missing`, `artifact_corrupt`, `artifact_mismatch`, `bad_request`.
+    pub fn open(options: &OpenOptions) -> Result<Self> {
+        within("dimensions", options.dimensions, 1, limits::DIMENSIONS_MAX)?;
+        within("count", options.count, 1, limits::COUNT_MAX)?;
+        within("slots", options.slots, 1, limits::THREADS_MAX)?;
+        let graph = GraphFile::open(&options.index_path, options.dimensions, options.count)?;
+        let vectors = VectorsFile::open(&options.vectors_path, options.dimensions, options.count)?;
+        let slot = |_| SearchSlot { scratch: Scratch::new(options.count), ranking: Ranking::new(0) };
+        let permits = Permits::new((0..options.slots).map(slot).collect(), options.wait);
+        let opened = RwLock::new(Some(Arc::new(Opened { graph, vectors, permits })));
+        Ok(Self { dimensions: options.dimensions, count: options.count, opened, turn: AtomicUsize::new(0) })
+    }
+
+    /// The files stay mapped as long as somebody holds this.
+    fn opened(&self) -> Result<Arc<Opened>> {
+        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+        opened.clone().ok_or_else(|| Error::new(Code::ModelNotLoaded, "the index was retired"))
+    }
+
+    /// Up to k nearest by inner product with the exact vectors, out of the ef nearest that the graph gives.
+    /// Fills `keys` and `scores` (length k each) and says how many it found.
+    ///
+    /// Errors: `vector_*`, `bad_request` (k 1 to 1,000, ef 1 to 4,096), `busy`, `model_not_loaded`.
+    pub fn search(&self, query: &[f32], ef: usize, keys: &mut [u32], scores: &mut [f32]) -> Result<usize> {
+        within("k", keys.len(), 1, limits::K_MAX)?;
+        within("ef", ef, 1, limits::EF_MAX)?;
+        check_vector(query, self.dimensions)?;
+        let opened = self.opened()?;
+        let mut slot = opened.permits.acquire()?;
+        opened.search(kernels::active(), query, ef, keys.len(), &mut slot)?;
+        Ok(write_hits(slot.ranking.hits(), keys, scores))
+    }
+
+    /// The same for many queries (row-major) on several threads. Errors as `search`, with the query's number.
+    pub fn search_batch(&self, queries: &[f32], k: usize, ef: usize, threads: usize) -> Result<Hits> {
+        within("ef", ef, 1, limits::EF_MAX)?;
+        let mut hits = self.batch(queries, k, threads)?;
+        let opened = self.opened()?;
+        let blocks = queries.chunks(self.dimensions * BATCH_BLOCK);
+        let outputs = hits.keys.chunks_mut(k * BATCH_BLOCK).zip(hits.scores.chunks_mut(k * BATCH_BLOCK));
+        let work = Mutex::new(blocks.zip(outputs));
+        let take = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
+        parallel::run(threads.min(queries.len() / self.dimensions), || {
+            while let Some((queries, (keys, scores))) = take() {
+                let mut slot = opened.permits.acquire()?;
+                let outputs = keys.chunks_mut(k).zip(scores.chunks_mut(k));
+                for (query, (keys, scores)) in queries.chunks(self.dimensions).zip(outputs) {
+                    opened.search(kernels::active(), query, ef, k, &mut slot)?;
+                    write_hits(slot.ranking.hits(), keys, scores);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(hits)
+    }
+
+    /// The k nearest of all vectors, exhaustively. Errors as `search`.
+    pub fn exact(&self, query: &[f32], keys: &mut [u32], scores: &mut [f32]) -> Result<usize> {
+        within("k", keys.len(), 1, limits::K_MAX)?;
+        check_vector(query, self.dimensions)?;
+        let opened = self.opened()?;
+        let mut slot = opened.permits.acquire()?;
+        slot.ranking.restart(keys.len());
+        exact::scan(&opened.vectors, kernels::active(), query, &mut slot.ranking);
+        Ok(write_hits(slot.ranking.hits(), keys, scores))
+    }
+
+    /// The same for many queries (row-major) on several threads: the oracle.
+    pub fn exact_batch(&self, queries: &[f32], k: usize, threads: usize) -> Result<Hits> {
+        let mut hits = self.batch(queries, k, threads)?;
+        let opened = self.opened()?;
+        let rankings = exact::scan_batch(&opened.vectors, kernels::active(), queries, k, threads);
+        for (at, ranking) in rankings.iter().enumerate() {
+            let part = at * k..(at + 1) * k;
+            write_hits(ranking.hits(), &mut hits.keys[part.clone()], &mut hits.scores[part]);
+        }
+        Ok(hits)
+    }
+
+    /// Checks a batch and makes its empty answer.
+    fn batch(&self, queries: &[f32], k: usize, threads: usize) -> Result<Hits> {
+        within("k", k, 1, limits::K_MAX)?;
+        within("threads", threads, 1, limits::THREADS_MAX)?;
+        if queries.len() % self.dimensions != 0 {
+            return Err(Error::new(Code::VectorWrongLength, "the values are no whole number of queries"));
+        }
+        for (at, query) in queries.chunks(self.dimensions).enumerate() {
+            let named = |error: Error| Error::new(error.code, format!("query {at}: {}", error.message));
+            check_vector(query, self.dimensions).map_err(named)?;
+        }
+        let length = queries.len() / self.dimensions * k;
+        Ok(Hits { keys: vec![NO_KEY; length], scores: vec![f32::NEG_INFINITY; length] })
+    }
+
+    /// Per key and block of dimensions: the inner product of query and stored vector, and the stored block's squared norm.
+    /// `offsets` has one entry more than there are blocks; outputs are row-major, a row a key.
+    ///
+    /// Errors: `bad_request` for an unknown key or offsets out of order, `vector_wrong_length`, `model_not_loaded`.
+    pub fn block_dots(&self, query: &[f32], keys: &[u32], offsets: &[u32], out: Blocks<'_>) -> Result<()> {
+        let bad = |message: &str| Err(Error::new(Code::BadRequest, message));
+        if query.len() != self.dimensions {
+            return Err(Error::new(Code::VectorWrongLength, "the query has not the index's dimensions"));
+        }
+        let blocks = offsets.len().saturating_sub(1);
+        let ascending = offsets.windows(2).all(|pair| pair[0] <= pair[1]);
+        if !ascending || offsets.last().is_none_or(|&last| last as usize > self.dimensions) {
+            return bad("block offsets must ascend and end within the vector");
+        }
+        if keys.iter().any(|&key| key as usize >= self.count) {
+            return bad("a key is not in the index");
+        }
+        if out.dots.len() != keys.len() * blocks || out.norms.len() != out.dots.len() {
+            return bad("the output has not one place for each key and block");
+        }
+        let (opened, kernels) = (self.opened()?, kernels::active());
+        for (row, &key) in keys.iter().enumerate() {
+            let stored = opened.vectors.row(key);
+            for (block, pair) in offsets.windows(2).enumerate() {
+                let part = pair[0] as usize..pair[1] as usize;
+                let at = row * blocks + block;
+                out.dots[at] = kernels.dot(&query[part.clone()], &stored[part.clone()]);
+                out.norms[at] = kernels.dot(&stored[part.clone()], &stored[part]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies the exact vector of a key. Errors: `bad_request`, `model_not_loaded`.
+    pub fn vector(&self, key: u32, out: &mut [f32]) -> Result<()> {
+        if key as usize >= self.count || out.len() != self.dimensions {
+            return Err(Error::new(Code::BadRequest, "the key is not in the index"));
+        }
+        out.copy_from_slice(self.opened()?.vectors.row(key));
+        Ok(())
+    }
+
+    /// Asks the index a question whose answer is known: a stored vector must find itself or its equal.
+    pub fn health(&self) -> Result<()> {
+        let opened = self.opened()?;
+        let key = self.turn.fetch_add(7_919, Ordering::Relaxed) % self.count;
+        let query = opened.vectors.row(key as u32);
+        let (mut found, mut score) = ([NO_KEY], [0.0]);
+        self.search(query, 64, &mut found, &mut score)?;
+        let own = kernels::active().dot(query, query);
+        if score[0] < own * 0.95 {
+            return Err(Error::new(Code::EngineFailed, "the index does not find its own vectors"));
+        }
+        Ok(())
+    }
+
+    /// No new question is taken; the files are unmapped on a thread of their own when the last running one is answered.
+    pub fn retire(&self) {
+        let taken = self.opened.write().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut opened) = taken else { return };
+        // Unmapping gigabytes takes milliseconds: never on the JavaScript thread.
+        let reaper = std::thread::Builder::new().name("routewright-reaper".to_owned()).spawn(move || {
+            while let Err(still_used) = Arc::try_unwrap(opened) {
+                opened = still_used;
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        drop(reaper); // without a thread to spare, the last user unmaps
+    }
+}
+
+impl Drop for AnnIndex {
+    fn drop(&mut self) {
+        self.retire();
+    }
+}
+
+impl Opened {
+    fn search(&self, kernels: &Kernels, query: &[f32], ef: usize, k: usize, slot: &mut SearchSlot) -> Result<()> {
+        slot.ranking.restart(k);
+        if self.vectors.count() <= ef {
+            exact::scan(&self.vectors, kernels, query, &mut slot.ranking); // an ef that covers all: no need of a graph
+            return Ok(());
+        }
+        slot.scratch.codes.resize(query.len(), 0);
+        quantize(query, &mut slot.scratch.codes);
+        walk(&self.graph, kernels, ef.max(k), &mut slot.scratch);
+        self.rerank(kernels, query, slot)
+    }
+
+    /// Ranks the beam by the exact vectors.
+    fn rerank(&self, kernels: &Kernels, query: &[f32], slot: &mut SearchSlot) -> Result<()> {
+        let SearchSlot { scratch, ranking } = slot;
+        let key = |at: usize| -> Result<u32> {
+            let key = self.graph.key(scratch.beam[at].slot());
+            let damaged = || Error::new(Code::ArtifactCorrupt, "the index file names a vector that does not exist");
+            if key < self.vectors.count() as u64 { Ok(key as u32) } else { Err(damaged()) }
+        };
+        let mut at = 0;
+        while at + 4 <= scratch.beam.len() {
+            let keys = [key(at)?, key(at + 1)?, key(at + 2)?, key(at + 3)?];
+            let scores = kernels.dots(query, keys.map(|key| self.vectors.row(key)));
+            keys.into_iter().zip(scores).for_each(|(key, score)| ranking.offer(key, score));
+            at += 4;
+        }
+        for at in at..scratch.beam.len() {
+            let key = key(at)?;
+            ranking.offer(key, kernels.dot(query, self.vectors.row(key)));
+        }
+        Ok(())
+    }
+}
+
+/// Answers of a batch: k places a query, unused ones `NO_KEY` and −∞.
+pub struct Hits {
+    pub keys: Vec<u32>,
+    pub scores: Vec<f32>,
+}
+
+/// Outputs of `block_dots`.
+pub struct Blocks<'a> {
+    pub dots: &'a mut [f32],
+    pub norms: &'a mut [f32],
+}
+
+fn write_hits(hits: &[Hit], keys: &mut [u32], scores: &mut [f32]) -> usize {
+    for ((hit, key), score) in hits.iter().zip(keys).zip(scores) {
+        (*key, *score) = (hit.key, hit.score);
+    }
+    hits.len()
+}

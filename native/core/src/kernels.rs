@@ -1,0 +1,144 @@
+//! Inner products, the only arithmetic of a search: one set per instruction set, chosen once at start.
+//!
+//! Every f32 product of one path adds in the same order whatever the shape of the call (one row, four rows, a 4 × 4 tile),
+//! so approximate, exact and batch searches give the same bits.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+
+use std::sync::OnceLock;
+
+/// Bytes behind the codes of a row: the inverse of their norm, f32 little endian.
+pub const NORM_BYTES: usize = 4;
+
+/// A table of rows of int8 codes, each followed by its inverse norm.
+#[derive(Clone, Copy)]
+pub struct CodeRows<'a> {
+    bytes: &'a [u8],
+    dimensions: usize,
+    count: usize,
+}
+
+impl<'a> CodeRows<'a> {
+    /// Takes as many whole rows as `bytes` holds.
+    pub fn new(bytes: &'a [u8], dimensions: usize) -> Self {
+        Self { bytes, dimensions, count: bytes.len() / (dimensions + NORM_BYTES) }
+    }
+
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    fn stride(&self) -> usize {
+        self.dimensions + NORM_BYTES
+    }
+
+    /// # Safety
+    /// `row < self.count()`
+    unsafe fn row(&self, row: u32) -> *const u8 {
+        // SAFETY: the row lies inside `bytes` by the caller's word.
+        unsafe { self.bytes.as_ptr().add(row as usize * self.stride()) }
+    }
+}
+
+type DotCodes = unsafe fn(*const i8, *const i8, usize) -> i32;
+type ScoreRows = unsafe fn(*const i8, CodeRows<'_>, &[u32], &mut [f32]);
+type Dot = unsafe fn(*const f32, *const f32, usize) -> f32;
+type Dots = unsafe fn(*const f32, [*const f32; 4], usize) -> [f32; 4];
+type Tile = unsafe fn([*const f32; 4], [*const f32; 4], usize) -> [[f32; 4]; 4];
+
+/// One path. A value exists only for instruction sets that this CPU has: that makes the calls below sound.
+pub struct Kernels {
+    pub name: &'static str,
+    dot_codes: DotCodes,
+    score_rows: ScoreRows,
+    dot: Dot,
+    dots: Dots,
+    tile: Tile,
+}
+
+impl Kernels {
+    /// Σ a·b over int8 codes. Codes lie in −127 … 127, lengths are equal and at most 16,384: the sum fits.
+    pub fn dot_codes(&self, a: &[i8], b: &[i8]) -> i32 {
+        assert_eq!(a.len(), b.len());
+        // SAFETY: both slices hold `len` codes, and this CPU has the path.
+        unsafe { (self.dot_codes)(a.as_ptr(), b.as_ptr(), a.len()) }
+    }
+
+    /// For each listed row: (query codes · row codes) × the row's inverse norm. Panics on a row outside the table.
+    pub fn score_rows(&self, query: &[i8], rows: CodeRows<'_>, listed: &[u32], out: &mut [f32]) {
+        assert!(query.len() == rows.dimensions && listed.len() == out.len());
+        assert!(listed.iter().all(|&row| (row as usize) < rows.count));
+        // SAFETY: lengths agree and every row lies inside the table; this CPU has the path.
+        unsafe { (self.score_rows)(query.as_ptr(), rows, listed, out) }
+    }
+
+    /// Σ a·b in f32.
+    pub fn dot(&self, a: &[f32], b: &[f32]) -> f32 {
+        assert_eq!(a.len(), b.len());
+        // SAFETY: both slices hold `len` values, and this CPU has the path.
+        unsafe { (self.dot)(a.as_ptr(), b.as_ptr(), a.len()) }
+    }
+
+    /// Four rows against one query.
+    pub fn dots(&self, query: &[f32], rows: [&[f32]; 4]) -> [f32; 4] {
+        assert!(rows.iter().all(|row| row.len() == query.len()));
+        // SAFETY: all five slices hold `len` values, and this CPU has the path.
+        unsafe { (self.dots)(query.as_ptr(), rows.map(<[f32]>::as_ptr), query.len()) }
+    }
+
+    /// Four rows against four queries: `out[query][row]`.
+    pub fn tile(&self, queries: [&[f32]; 4], rows: [&[f32]; 4]) -> [[f32; 4]; 4] {
+        let length = queries[0].len();
+        assert!(queries.iter().chain(&rows).all(|vector| vector.len() == length));
+        // SAFETY: all eight slices hold `length` values, and this CPU has the path.
+        unsafe { (self.tile)(queries.map(<[f32]>::as_ptr), rows.map(<[f32]>::as_ptr), length) }
+    }
+}
+
+/// Asks for the cache lines of some bytes; nothing is read. Does nothing on processors without the instruction.
+#[inline]
+pub fn prefetch(bytes: *const u8, length: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for at in (0..length).step_by(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch of any address is harmless, and every x86-64 has it.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.wrapping_add(at).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (bytes, length);
+}
+
+/// All paths that this CPU can run, the fastest first; `portable` is always the last.
+pub fn available() -> Vec<Kernels> {
+    let mut paths = Vec::new();
+    #[cfg(target_arch = "x86_64")]
+    {
+        paths.extend(avx512::kernels());
+        paths.extend(avx2::kernels());
+    }
+    paths.push(portable::kernels());
+    paths
+}
+
+/// Names of all paths that exist for this architecture, in order of preference.
+pub const NAMES: &[&str] =
+    if cfg!(target_arch = "x86_64") { &["avx512vnni", "avx512bw", "avx2", "portable"] } else { &["portable"] };
+
+/// The path in use. `ROUTEWRIGHT_KERNELS=avx2` (or another name) takes a slower one, to compare or to rule one out.
+pub fn active() -> &'static Kernels {
+    static ACTIVE: OnceLock<Kernels> = OnceLock::new();
+    ACTIVE.get_or_init(|| {
+        let wanted = std::env::var("ROUTEWRIGHT_KERNELS").ok();
+        let mut paths = available();
+        let at = paths.iter().position(|path| Some(path.name) == wanted.as_deref()).unwrap_or(0);
+        paths.swap_remove(at)
+    })
+}
+
+#[cfg(test)]
+#[path = "kernels/tests.rs"]
+mod tests;

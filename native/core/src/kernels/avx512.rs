@@ -1,0 +1,170 @@
+//! AVX-512: 64 codes or 16 floats a step, tails under masks. Codes by VNNI where the CPU has it, else by widening (BW).
+
+use super::{CodeRows, Kernels, prefetch};
+use std::arch::x86_64::*;
+
+pub(super) fn kernels() -> Vec<Kernels> {
+    let base = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
+    let mut paths = Vec::new();
+    if base && is_x86_feature_detected!("avx512vnni") {
+        let (dot_codes, score_rows) = (dot_codes_vnni, score_rows_vnni);
+        paths.push(Kernels { name: "avx512vnni", dot_codes, score_rows, dot, dots, tile });
+    }
+    if base {
+        let (dot_codes, score_rows) = (dot_codes_bw, score_rows_bw);
+        paths.push(Kernels { name: "avx512bw", dot_codes, score_rows, dot, dots, tile });
+    }
+    paths
+}
+
+/// VNNI multiplies unsigned by signed: (a + 128)·b − 128·Σb is a·b, both sums in one pass.
+///
+/// # Safety
+/// `a` and `b` point to `length` codes.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+#[inline]
+unsafe fn dot_codes_vnni(a: *const i8, b: *const i8, length: usize) -> i32 {
+    let shift = _mm512_set1_epi8(-128);
+    let (mut shifted, mut offset) = (_mm512_setzero_si512(), _mm512_setzero_si512());
+    let whole = length - length % 64;
+    let mut at = 0;
+    // SAFETY: every read ends at or before `length`; the tail is read under a mask.
+    unsafe {
+        while at < whole {
+            let y = _mm512_loadu_si512(b.add(at).cast());
+            let x = _mm512_xor_si512(_mm512_loadu_si512(a.add(at).cast()), shift);
+            shifted = _mm512_dpbusd_epi32(shifted, x, y);
+            offset = _mm512_dpbusd_epi32(offset, shift, y);
+            at += 64;
+        }
+        if whole < length {
+            let mask = (1u64 << (length - whole)) - 1;
+            let y = _mm512_maskz_loadu_epi8(mask, b.add(whole));
+            let x = _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, a.add(whole)), shift);
+            shifted = _mm512_dpbusd_epi32(shifted, x, y);
+            offset = _mm512_dpbusd_epi32(offset, shift, y);
+        }
+    }
+    _mm512_reduce_add_epi32(_mm512_sub_epi32(shifted, offset))
+}
+
+/// # Safety
+/// `a` and `b` point to `length` codes.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+unsafe fn dot_codes_bw(a: *const i8, b: *const i8, length: usize) -> i32 {
+    let (mut even, mut odd) = (_mm512_setzero_si512(), _mm512_setzero_si512());
+    let widen = |half: __m256i| _mm512_cvtepi8_epi16(half);
+    let whole = length - length % 64;
+    let mut at = 0;
+    // SAFETY: every read ends at or before `length`; the tail is read under a mask.
+    unsafe {
+        while at < whole {
+            let x = widen(_mm256_loadu_si256(a.add(at).cast()));
+            let y = widen(_mm256_loadu_si256(b.add(at).cast()));
+            even = _mm512_add_epi32(even, _mm512_madd_epi16(x, y));
+            let x = widen(_mm256_loadu_si256(a.add(at + 32).cast()));
+            let y = widen(_mm256_loadu_si256(b.add(at + 32).cast()));
+            odd = _mm512_add_epi32(odd, _mm512_madd_epi16(x, y));
+            at += 64;
+        }
+        if whole < length {
+            let mask = (1u64 << (length - whole)) - 1;
+            let x = _mm512_maskz_loadu_epi8(mask, a.add(whole));
+            let y = _mm512_maskz_loadu_epi8(mask, b.add(whole));
+            let low = _mm512_madd_epi16(widen(_mm512_castsi512_si256(x)), widen(_mm512_castsi512_si256(y)));
+            even = _mm512_add_epi32(even, low);
+            let (x, y) = (_mm512_extracti64x4_epi64::<1>(x), _mm512_extracti64x4_epi64::<1>(y));
+            odd = _mm512_add_epi32(odd, _mm512_madd_epi16(widen(x), widen(y)));
+        }
+    }
+    _mm512_reduce_add_epi32(_mm512_add_epi32(even, odd))
+}
+
+/// How many rows ahead of the one at work are asked for.
+const AHEAD: usize = 4;
+
+macro_rules! score_rows {
+    ($name:ident, $features:literal, $dot:ident) => {
+        /// # Safety
+        /// `query` points to `rows.dimensions` codes, every listed row exists, `out` is as long as `listed`.
+        #[target_feature(enable = $features)]
+        unsafe fn $name(query: *const i8, rows: CodeRows<'_>, listed: &[u32], out: &mut [f32]) {
+            for (at, slot) in out.iter_mut().enumerate() {
+                // SAFETY: the rows exist, so their codes and the four bytes behind them do.
+                unsafe {
+                    if let Some(&next) = listed.get(at + AHEAD) {
+                        prefetch(rows.row(next), rows.dimensions);
+                    }
+                    let row = rows.row(listed[at]);
+                    let inverse_norm = row.add(rows.dimensions).cast::<f32>().read_unaligned();
+                    *slot = $dot(row.cast(), query, rows.dimensions) as f32 * inverse_norm;
+                }
+            }
+        }
+    };
+}
+score_rows!(score_rows_vnni, "avx512f,avx512bw,avx512vnni", dot_codes_vnni);
+score_rows!(score_rows_bw, "avx512f,avx512bw", dot_codes_bw);
+
+/// # Safety
+/// All pointers hold `length` values.
+#[target_feature(enable = "avx512f")]
+#[inline]
+unsafe fn products_f32<const Q: usize, const R: usize>(
+    queries: [*const f32; Q],
+    rows: [*const f32; R],
+    length: usize,
+) -> [[f32; R]; Q] {
+    let mut sums = [[_mm512_setzero_ps(); R]; Q];
+    let whole = length - length % 16;
+    let mut at = 0;
+    // SAFETY: every read ends at or before `length`; the tail is read under a mask.
+    unsafe {
+        while at < whole {
+            let x: [__m512; Q] = std::array::from_fn(|q| _mm512_loadu_ps(queries[q].add(at)));
+            for r in 0..R {
+                let y = _mm512_loadu_ps(rows[r].add(at));
+                for q in 0..Q {
+                    sums[q][r] = _mm512_fmadd_ps(x[q], y, sums[q][r]);
+                }
+            }
+            at += 16;
+        }
+        if whole < length {
+            let mask = (1u16 << (length - whole)) - 1;
+            let x: [__m512; Q] = std::array::from_fn(|q| _mm512_maskz_loadu_ps(mask, queries[q].add(whole)));
+            for r in 0..R {
+                let y = _mm512_maskz_loadu_ps(mask, rows[r].add(whole));
+                for q in 0..Q {
+                    sums[q][r] = _mm512_fmadd_ps(x[q], y, sums[q][r]);
+                }
+            }
+        }
+    }
+    sums.map(|row| row.map(|sum| _mm512_reduce_add_ps(sum)))
+}
+
+/// # Safety
+/// Both pointers hold `length` values.
+#[target_feature(enable = "avx512f")]
+unsafe fn dot(a: *const f32, b: *const f32, length: usize) -> f32 {
+    // SAFETY: the caller's word.
+    unsafe { products_f32([a], [b], length)[0][0] }
+}
+
+/// # Safety
+/// All pointers hold `length` values.
+#[target_feature(enable = "avx512f")]
+unsafe fn dots(query: *const f32, rows: [*const f32; 4], length: usize) -> [f32; 4] {
+    // SAFETY: the caller's word.
+    unsafe { products_f32([query], rows, length)[0] }
+}
+
+/// # Safety
+/// All pointers hold `length` values.
+#[target_feature(enable = "avx512f")]
+unsafe fn tile(queries: [*const f32; 4], rows: [*const f32; 4], length: usize) -> [[f32; 4]; 4] {
+    // SAFETY: the caller's word.
+    unsafe { products_f32(queries, rows, length) }
+}

@@ -1,0 +1,179 @@
+/**
+ * The similarity index: approximate search in a graph of int8 codes, ranked by the exact f32 vectors; both files are mapped.
+ * Scores are exact inner products, descending; equal scores stand in the order of their keys, so answers are deterministic.
+ */
+import { availableParallelism } from 'node:os'
+import type { BindingHits } from '../../native/addon/binding'
+import { DomainError } from '../domain/error'
+import { awaitNative, binding, callNative, integerWithin } from './addon'
+import { engineLimits as limits } from './limits'
+
+/** In place of a key where fewer than k were found. */
+export const NO_KEY = 0xffffffff
+
+export interface Neighbours {
+  /** Rows of the vectors, at most k. */
+  keys: Uint32Array
+  /** Exact inner product with the query, as long as `keys`. */
+  scores: Float32Array
+}
+
+/** n × k, row-major; unused places hold NO_KEY and −∞. */
+export type NeighbourRows = Neighbours
+
+export interface OpenOptions {
+  indexPath: string
+  vectorsPath: string
+  dimensions: number
+  count: number
+  /** Searches at a time; more wait. */
+  slots?: number
+  /** How long a search waits for a slot before it is `busy`. */
+  waitMs?: number
+}
+
+export class AnnIndex {
+  readonly count: number
+  readonly dimensions: number
+  readonly #native: InstanceType<typeof binding.BindingIndex>
+
+  private constructor(options: Required<OpenOptions>) {
+    this.count = options.count
+    this.dimensions = options.dimensions
+    this.#native = callNative(() => new binding.BindingIndex(options))
+  }
+
+  /**
+   * Maps both files and cross-checks dimensions, count, kinds and exact lengths; their hashes are the manifest's business and
+   * must have been verified before. Throws `artifact_missing`, `artifact_corrupt`, `artifact_mismatch`, `bad_request`.
+   */
+  static open({ indexPath, vectorsPath, dimensions, count, slots = availableParallelism() + 2, waitMs = 250 }: OpenOptions): AnnIndex {
+    integerWithin('dimensions', dimensions, 1, limits.dimensionsMax)
+    integerWithin('count', count, 1, limits.countMax)
+    integerWithin('slots', slots, 1, limits.threadsMax)
+    integerWithin('waitMs', waitMs, 0, limits.waitMsMax)
+    return new AnnIndex({ indexPath, vectorsPath, dimensions, count, slots, waitMs })
+  }
+
+  /**
+   * Up to k of the ef nearest. The query need not have norm 1.
+   * Throws `vector_wrong_length`, `vector_not_finite`, `vector_zero`, `bad_request`, `busy`, `model_not_loaded` (retired).
+   */
+  search(query: Float32Array, { k, ef }: { k: number; ef: number }): Neighbours {
+    integerWithin('ef', ef, 1, limits.efMax)
+    return this.#fill(k, (keys, scores) => this.#native.search(query, ef, keys, scores))
+  }
+
+  /** The k nearest of all vectors, exhaustively. Throws as `search`. */
+  exact(query: Float32Array, { k }: { k: number }): Neighbours {
+    return this.#fill(k, (keys, scores) => this.#native.exact(query, keys, scores))
+  }
+
+  #fill(k: number, search: (keys: Uint32Array, scores: Float32Array) => number): Neighbours {
+    const room = integerWithin('k', k, 1, limits.kMax)
+    const keys = new Uint32Array(room)
+    const scores = new Float32Array(room)
+    const found = callNative(() => search(keys, scores))
+    return found === room ? { keys, scores } : { keys: keys.subarray(0, found), scores: scores.subarray(0, found) }
+  }
+
+  /** `search` for n queries (row-major) off the thread. Rejects as `search` throws, naming the query. */
+  async searchBatch(queries: Float32Array, { k, ef, threads = 1 }: { k: number; ef: number; threads?: number }): Promise<NeighbourRows> {
+    integerWithin('ef', ef, 1, limits.efMax)
+    return this.#batch(k, threads, () => this.#native.searchBatch(queries, k, ef, threads))
+  }
+
+  /** `exact` for n queries (row-major) off the thread: the oracle that recall is measured against. */
+  async exactBatch(queries: Float32Array, { k, threads = 1 }: { k: number; threads?: number }): Promise<NeighbourRows> {
+    return this.#batch(k, threads, () => this.#native.exactBatch(queries, k, threads))
+  }
+
+  async #batch(k: number, threads: number, run: () => Promise<BindingHits>): Promise<NeighbourRows> {
+    integerWithin('k', k, 1, limits.kMax)
+    integerWithin('threads', threads, 1, limits.threadsMax)
+    return awaitNative(run)
+  }
+
+  /**
+   * Per key and block of dimensions (block b is `blockOffsets[b]` … `blockOffsets[b + 1]`): the inner product of query and
+   * stored vector, and the squared norm of the stored block; both keys × blocks, row-major.
+   * Throws `bad_request` for an unknown key or offsets out of order, `vector_wrong_length`, `model_not_loaded`.
+   */
+  blockDots(query: Float32Array, keys: Uint32Array, blockOffsets: Uint32Array): { dots: Float32Array; norms: Float32Array } {
+    const places = keys.length * Math.max(0, blockOffsets.length - 1)
+    const dots = new Float32Array(places)
+    const norms = new Float32Array(places)
+    callNative(() => this.#native.blockDots(query, keys, blockOffsets, dots, norms))
+    return { dots, norms }
+  }
+
+  /** A copy of the exact vector of a key. Throws `bad_request`, `model_not_loaded`. */
+  vector(key: number): Float32Array {
+    integerWithin('key', key, 0, this.count - 1)
+    const out = new Float32Array(this.dimensions)
+    callNative(() => this.#native.vector(key, out))
+    return out
+  }
+
+  /** Asks a question whose answer is known: a stored vector must be found. Throws `engine_failed`, `busy`, `model_not_loaded`. */
+  health(): void {
+    callNative(() => this.#native.health())
+  }
+
+  /** Takes no more questions; the files are unmapped when the last running one is answered. */
+  retire(): void {
+    this.#native.retire()
+  }
+}
+
+/** Rows in memory (n × dimensions, row-major, norm 1), or the path of a file of them, which is used where it lies. */
+export type VectorRows = Float32Array | { path: string }
+
+export interface BuildOptions {
+  dimensions: number
+  /** Gets `index.usearch`, and `vectors.f32` unless the vectors come from a file. */
+  directory: string
+  connectivity?: number
+  expansionAdd?: number
+  /** All cores when absent. With one thread the same vectors give the same file. */
+  threads?: number
+  onProgress?: (done: number, total: number) => void
+  signal?: AbortSignal
+}
+
+export const INDEX_FILE = 'index.usearch'
+export const VECTORS_FILE = 'vectors.f32'
+const PROGRESS_MS = 100
+
+/**
+ * Builds both files and waits until they are on disk. The array must not be changed or transferred until the promise settles.
+ * Rejects with `vector_not_finite`, `vector_zero`, `bad_request` (a norm that is not 1, ranges), `vector_wrong_length`,
+ * `deadline_exceeded` when the signal aborts, `storage_full`, `engine_failed`; files of a failed build are left to the caller.
+ */
+export async function buildIndex(
+  vectors: VectorRows,
+  { dimensions, directory, connectivity = 16, expansionAdd = 96, threads = 0, onProgress, signal }: BuildOptions,
+): Promise<{ seconds: number; bytes: number; threads: number }> {
+  integerWithin('dimensions', dimensions, 1, limits.dimensionsMax)
+  integerWithin('connectivity', connectivity, limits.connectivityMin, limits.connectivityMax)
+  integerWithin('expansionAdd', expansionAdd, 1, limits.expansionAddMax)
+  integerWithin('threads', threads, 0, limits.threadsMax)
+  if (signal?.aborted) throw new DomainError('deadline_exceeded', 'the build was cancelled')
+  const build = callNative(() => new binding.BindingBuild())
+  const tell = () => {
+    const { done, total } = build.progress()
+    if (total > 0) onProgress?.(done, total)
+  }
+  const cancel = () => build.cancel()
+  const timer = onProgress && setInterval(tell, PROGRESS_MS)
+  signal?.addEventListener('abort', cancel)
+  try {
+    const rows = vectors instanceof Float32Array ? vectors : vectors.path
+    const built = await awaitNative(() => build.run(rows, { dimensions, directory, connectivity, expansionAdd, threads }))
+    tell()
+    return built
+  } finally {
+    clearInterval(timer)
+    signal?.removeEventListener('abort', cancel)
+  }
+}
