@@ -1,0 +1,50 @@
+/** `routewright evaluate`: what predictions are worth on items that were held out, beside what one would do without them. */
+import { defineCommand } from 'citty'
+import { DomainError } from '../domain/error'
+import { evaluateSource } from '../pipeline/evaluate/evaluate-source'
+import { evaluationText } from '../pipeline/evaluate/evaluation-text'
+import { loadMapping } from '../pipeline/mapping-file'
+import { readTrainerConfig } from '../pipeline/trainer-config'
+import { stageProgress } from './stage-progress'
+
+export const evaluateCommand = defineCommand({
+  meta: { name: 'evaluate', description: 'Measure predictions on held-out items, beside baselines' },
+  args: {
+    source: { type: 'string', required: true, description: 'File or folder of the plant', valueHint: 'PATH' },
+    mapping: { type: 'string', required: true, description: 'Mapping profile', valueHint: 'FILE' },
+    test: { type: 'string', description: 'Train on the source, score on this file or folder', valueHint: 'PATH' },
+    split: {
+      type: 'string',
+      description: 'item, family, or a column whose values are held out as a whole',
+      default: 'item',
+      valueHint: 'NAME',
+    },
+    folds: { type: 'string', description: 'Parts, each held out once', default: '5', valueHint: 'N' },
+    seed: { type: 'string', description: 'Of the split', default: '1', valueHint: 'N' },
+    itemsMax: { type: 'string', description: 'At most so many held-out items a fold are asked (0: all)', default: '0', valueHint: 'N' },
+    config: { type: 'string', description: 'Trainer configuration (YAML)', valueHint: 'FILE' },
+    password: { type: 'string', description: 'Password of an Access file', valueHint: 'TEXT' },
+    json: { type: 'boolean', description: 'One JSON document on standard output', default: false },
+  },
+  async run({ args }) {
+    const whole = (name: string, text: string, min: number): number => {
+      const value = Number(text)
+      if (Number.isInteger(value) && value >= min) return value
+      throw new DomainError('bad_request', `--${name} must be a whole number from ${min}`)
+    }
+    const progress = stageProgress('evaluate')
+    const result = await evaluateSource({
+      sourcePath: args.source,
+      testPath: args.test,
+      mapping: await loadMapping(args.mapping),
+      config: readTrainerConfig(args.config),
+      split: args.split,
+      folds: whole('folds', args.folds, 2),
+      seed: whole('seed', args.seed, 0),
+      itemsMax: whole('items-max', args.itemsMax, 0),
+      sourceOptions: { password: args.password },
+      onProgress: (done, total) => progress.update('items', done, total),
+    }).finally(progress.stop)
+    process.stdout.write(args.json ? `${JSON.stringify(result)}\n` : evaluationText(result))
+  },
+})

@@ -1,0 +1,92 @@
+/** Evaluation of a source: reads it, splits it (or takes a second file as the test), and holds out. */
+import type { Mapping } from '../../contract/mapping'
+import type { TrainerConfig } from '../../contract/training'
+import { DomainError } from '../../domain/error'
+import type { Plant } from '../../domain/plant'
+import { openSource } from '../../source/open'
+import type { OpenOptions } from '../../source/source'
+import { extract } from '../extract'
+import { evaluate, holdOut } from './evaluate'
+import type { Evaluation } from './evaluation'
+import { groupBy, makeFolds } from './splits'
+
+export interface EvaluateSourceInput {
+  sourcePath: string
+  testPath?: string
+  mapping: Mapping
+  config: TrainerConfig
+  /** `item`, `family`, or a column. */
+  split: string
+  folds: number
+  seed: number
+  /** At most so many held-out items a fold are asked; 0: all. */
+  itemsMax: number
+  sourceOptions?: OpenOptions
+  onProgress?: (done: number, total: number) => void
+}
+
+export interface EvaluationReport extends Evaluation {
+  mapping: string
+  protocol: { split: string; folds: number; seed: number; test: boolean; plantItems: number; plantRoutings: number }
+  recall: Record<string, number>
+  trainSeconds: number
+  seconds: number
+}
+
+/** Name of the column that a split needs and the mapping does not name; it is read and then taken away again. */
+const SPLIT_FEATURE = '(split)'
+
+/** @throws column_unknown (split), data_empty (nothing to hold out), and what source and extraction throw */
+export async function evaluateSource(input: EvaluateSourceInput): Promise<EvaluationReport> {
+  const started = performance.now()
+  const { mapping, split, folds, seed, itemsMax } = input
+  const read = async (path: string, given: Mapping): Promise<Plant> => {
+    const source = await openSource(path, input.sourceOptions)
+    return (await extract(source, given).finally(() => source.close())).plant
+  }
+  const isNamed = split === 'item' || split === 'family' || mapping.features.some(({ name, column }) => split === name || split === column)
+  const withSplit: Mapping = isNamed
+    ? mapping
+    : { ...mapping, features: [...mapping.features, { kind: 'category', column: split, name: SPLIT_FEATURE, weight: 0 }] }
+  const plant = await read(input.sourcePath, input.testPath === undefined ? withSplit : mapping)
+  const parts = input.testPath === undefined ? splitParts(plant, input, isNamed) : [testPart(plant, await read(input.testPath, mapping))]
+  if (itemsMax > 0) for (const part of parts) part.items = part.items.slice(0, itemsMax)
+  const result = await evaluate({ mapping, config: input.config, parts, onProgress: input.onProgress })
+  return {
+    mapping: mapping.name,
+    protocol: {
+      split: input.testPath === undefined ? split : 'file',
+      folds: parts.length,
+      seed,
+      test: input.testPath !== undefined,
+      plantItems: plant.items.count,
+      plantRoutings: plant.routings.count,
+    },
+    ...result,
+    seconds: Math.round((performance.now() - started) / 10) / 100,
+  }
+  function splitParts(whole: Plant, { split: by }: EvaluateSourceInput, named: boolean) {
+    const groups = by === 'item' ? null : groupBy(whole, named ? by : SPLIT_FEATURE)
+    if (by !== 'item' && groups === null)
+      throw new DomainError('column_unknown', 'the mapping has no such column to split by', {
+        details: [{ path: '--split', message: 'unknown' }],
+      })
+    const parted = makeFolds(whole, groups, folds, seed)
+    if (parted.length < 2) throw new DomainError('data_empty', 'too few routed items or groups to hold any out')
+    const stripped: Plant = named
+      ? whole
+      : { ...whole, items: { ...whole.items, features: whole.items.features.filter(({ name }) => name !== SPLIT_FEATURE) } }
+    return parted.map((held) => holdOut(stripped, held))
+  }
+}
+
+/** Every routed item of the test plant is asked. */
+function testPart(train: Plant, test: Plant) {
+  const items = Uint32Array.from(
+    Array.from({ length: test.items.count }, (_, item) => item).filter(
+      (item) => test.routings.itemOffsets[item + 1] > test.routings.itemOffsets[item],
+    ),
+  )
+  if (items.length === 0) throw new DomainError('data_empty', 'no item of the test file has a routing')
+  return { train, test, items }
+}

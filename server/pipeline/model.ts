@@ -1,0 +1,154 @@
+/**
+ * A version in memory: one immutable snapshot that a request takes once. Opening maps the files (their hashes must have been
+ * verified by the caller), cross-checks them with the manifest and asks the golden queries.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ArrowFile, readArrow } from '../artifacts/arrow-file'
+import type { Form } from '../contract/item'
+import type { Learned } from '../contract/learned'
+import type { Manifest } from '../contract/manifest'
+import type { Mapping } from '../contract/mapping'
+import { createEncoder, type Encoder, type EncoderModel } from '../domain/encoder/encoder'
+import { DomainError } from '../domain/error'
+import type { Knowledge } from '../domain/knowledge'
+import type { SequenceFeatureSpec } from '../domain/sequence-features'
+import type { OperationResources } from '../domain/step-draft'
+import type { TimeProfiles } from '../domain/time-profiles'
+import { AnnIndex } from '../engine/ann-index'
+import { SequenceModel } from '../engine/sequence-model'
+import { checkGolden } from './golden'
+import { readKnowledge } from './knowledge-files'
+import { readTimeProfiles } from './profile-files'
+
+export interface Model {
+  version: string
+  epoch: number
+  directory: string
+  manifest: Manifest
+  mapping: Mapping
+  encoder: Encoder
+  knowledge: Knowledge
+  index: AnnIndex
+  sequence: SequenceModel
+  sequenceFeatures: SequenceFeatureSpec
+  profiles: TimeProfiles
+  usualResources: OperationResources
+  learned: Learned
+  form: Form
+  /** Values of categories seen in training, decoded on first need; null for attributes where nearly every value is its own. */
+  vocabularies: Map<string, Set<string> | null>
+}
+
+/** File names of a version, one list for the writer and the reader. */
+export const modelFiles = {
+  mapping: 'mapping.json',
+  encoder: 'encoder.json',
+  weights: 'weights.json',
+  learned: 'learned.json',
+  form: 'form.json',
+  index: 'index.usearch',
+  vectors: 'vectors.f32',
+  items: 'items.arrow',
+  vectorItems: 'vector_items.arrow',
+  vectorOffsets: 'vector_offsets.arrow',
+  routings: 'routings.arrow',
+  signatures: 'signatures.arrow',
+  signatureOperations: 'signature_operations.arrow',
+  steps: 'steps.arrow',
+  operations: 'operations.arrow',
+  resources: 'resources.arrow',
+  usualResources: 'usual_resources.arrow',
+  profiles: 'time_profiles.arrow',
+  sequenceFeatures: 'sequence_features.json',
+  sequence: 'sequence.model',
+  golden: 'golden.jsonl',
+  quality: 'quality.json',
+  metadata: 'training_metadata.json',
+} as const
+
+/**
+ * @param directory the version's folder, its files verified
+ * @throws artifact_missing, artifact_corrupt, artifact_mismatch, golden_failed
+ */
+export async function openModel(directory: string, manifest: Manifest, { epoch }: { epoch: number }): Promise<Model> {
+  const file = (name: keyof typeof modelFiles) => join(directory, modelFiles[name])
+  const json = <T>(name: keyof typeof modelFiles): T => readJson<T>(file(name), modelFiles[name])
+  const mapping = json<Mapping>('mapping')
+  const encoder = createEncoder(json<EncoderModel>('encoder'))
+  const arrow = (name: keyof typeof modelFiles): ArrowFile => readArrow(file(name))
+  const knowledge = readKnowledge(arrow, mapping)
+  check(encoder.model.dimensions === manifest.dimensions, modelFiles.encoder, 'dimensions differ from the manifest')
+  check(knowledge.items.count === manifest.counts.items, modelFiles.items, 'item count differs from the manifest')
+  check(knowledge.vectors.count === manifest.counts.vectors, modelFiles.vectorOffsets, 'vector count differs from the manifest')
+  check(knowledge.routings.count === manifest.counts.routings, modelFiles.routings, 'routing count differs from the manifest')
+  check(knowledge.steps.sequence.length === manifest.counts.operations, modelFiles.steps, 'step count differs from the manifest')
+  const usual = arrow('usualResources')
+  const index = AnnIndex.open({
+    indexPath: file('index'),
+    vectorsPath: file('vectors'),
+    dimensions: manifest.dimensions,
+    count: manifest.counts.vectors,
+  })
+  let sequence: SequenceModel | null = null
+  try {
+    sequence = SequenceModel.open(new Uint8Array(readFileSync(file('sequence'))))
+    const model: Model = {
+      version: manifest.version,
+      epoch,
+      directory,
+      manifest,
+      mapping,
+      encoder,
+      knowledge,
+      index,
+      sequence,
+      sequenceFeatures: json('sequenceFeatures'),
+      profiles: readTimeProfiles(arrow('profiles'), knowledge.operations.group),
+      usualResources: {
+        offsets: csrOffsets(usual.numbers<Uint32Array>('operation'), knowledge.operations.code.length),
+        resources: usual.numbers('resource'),
+        counts: usual.numbers('count'),
+      },
+      learned: json('learned'),
+      form: json('form'),
+      vocabularies: new Map(),
+    }
+    checkGolden(model, readFileSync(file('golden'), 'utf8'))
+    return model
+  } catch (error) {
+    index.retire()
+    sequence?.retire()
+    throw error
+  }
+}
+
+/** Frees the mapped files once the last search is done. The model must not be used again. */
+export function retireModel(model: Model): void {
+  model.index.retire()
+  model.sequence.retire()
+}
+
+/** Sorted owner column → CSR offsets of `count` owners. */
+export function csrOffsets(owners: Uint32Array, count: number): Uint32Array {
+  const offsets = new Uint32Array(count + 1)
+  for (const owner of owners) offsets[owner + 1]++
+  for (let owner = 0; owner < count; owner++) offsets[owner + 1] += offsets[owner]
+  return offsets
+}
+
+function check(holds: boolean, path: string, message: string): void {
+  if (!holds)
+    throw new DomainError('artifact_mismatch', 'a file of the version does not fit its manifest', { details: [{ path, message }] })
+}
+
+function readJson<T>(path: string, name: string): T {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T
+  } catch (cause) {
+    throw new DomainError('artifact_corrupt', 'a file of the version cannot be read', {
+      details: [{ path: name, message: 'not JSON' }],
+      cause,
+    })
+  }
+}

@@ -1,0 +1,94 @@
+/** Time profiles: computed by the native statistics at training, stored as columns, looked up while predicting. */
+import { type ArrowFile, writeArrow } from '../artifacts/arrow-file'
+import type { Steps } from '../domain/plant'
+import { type TimeKind, type TimeStatistics, timeKinds } from '../domain/time-estimate'
+import { groupSteps, type ProfileLevel, profileLevels, samplesByGroup, type TimeProfiles } from '../domain/time-profiles'
+import { summarizeGroups } from '../engine/time-statistics'
+
+/** Process group number per operation code: 0 for operations without a group, else from 1 in order of appearance. */
+export function numberGroups(groups: string[]): Uint32Array {
+  const numbers = new Map<string, number>()
+  return Uint32Array.from(groups, (group) => {
+    if (group === '') return 0
+    if (!numbers.has(group)) numbers.set(group, numbers.size + 1)
+    return numbers.get(group)!
+  })
+}
+
+/** Summarises every kind of time at every level; one row per group that has a sample. */
+export function writeTimeProfiles(steps: Steps, path: string): void {
+  const operations = steps.operation.dictionary.length
+  const rows: { kind: number; level: number; operation: number; resource: number; statistics: TimeStatistics }[] = []
+  const groupings = groupSteps(steps.operation.codes, steps.resource.codes, operations, numberGroups(steps.operationGroups))
+  timeKinds.forEach((kind: TimeKind, kindIndex) => {
+    groupings.forEach((grouping, level) => {
+      const { values, offsets } = samplesByGroup(grouping, steps[kind])
+      if (values.length === 0) return
+      const summary = summarizeGroups(values, offsets)
+      for (let group = 0; group < grouping.count; group++) {
+        if (offsets[group] === offsets[group + 1]) continue
+        rows.push({
+          kind: kindIndex,
+          level,
+          operation: grouping.operation[group],
+          resource: grouping.resource[group],
+          statistics: {
+            n: summary.nKept[group],
+            mean: summary.trimmedMean[group],
+            sd: summary.trimmedSd[group],
+            p10: summary.p10[group],
+            p50: summary.p50[group],
+            p90: summary.p90[group],
+          },
+        })
+      }
+    })
+  })
+  const column = (of: (row: (typeof rows)[number]) => number) => Float64Array.from(rows, of)
+  writeArrow(path, {
+    kind: Uint8Array.from(rows, (row) => row.kind),
+    level: Uint8Array.from(rows, (row) => row.level),
+    operation: Uint32Array.from(rows, (row) => row.operation),
+    resource: Uint32Array.from(rows, (row) => row.resource),
+    n: Uint32Array.from(rows, (row) => row.statistics.n),
+    mean: column((row) => row.statistics.mean),
+    sd: column((row) => row.statistics.sd),
+    p10: column((row) => row.statistics.p10),
+    p50: column((row) => row.statistics.p50),
+    p90: column((row) => row.statistics.p90),
+  })
+}
+
+export function readTimeProfiles(file: ArrowFile, operationGroups: string[]): TimeProfiles {
+  const columns = {
+    kind: file.numbers<Uint8Array>('kind'),
+    level: file.numbers<Uint8Array>('level'),
+    operation: file.numbers<Uint32Array>('operation'),
+    resource: file.numbers<Uint32Array>('resource'),
+    n: file.numbers<Uint32Array>('n'),
+    mean: file.numbers<Float64Array>('mean'),
+    sd: file.numbers<Float64Array>('sd'),
+    p10: file.numbers<Float64Array>('p10'),
+    p50: file.numbers<Float64Array>('p50'),
+    p90: file.numbers<Float64Array>('p90'),
+  }
+  const rowOf = new Map<string, number>()
+  for (let row = 0; row < file.rows; row++) {
+    rowOf.set(`${columns.kind[row]}/${columns.level[row]}/${columns.operation[row]}/${columns.resource[row]}`, row)
+  }
+  return {
+    groupOf: numberGroups(operationGroups),
+    at: (kind: number, level: ProfileLevel, operation: number, resource: number) => {
+      const row = rowOf.get(`${kind}/${profileLevels.indexOf(level)}/${operation}/${resource}`)
+      if (row === undefined) return null
+      return {
+        n: columns.n[row],
+        mean: columns.mean[row],
+        sd: columns.sd[row],
+        p10: columns.p10[row],
+        p50: columns.p50[row],
+        p90: columns.p90[row],
+      }
+    },
+  }
+}

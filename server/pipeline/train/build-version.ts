@@ -1,0 +1,224 @@
+/**
+ * Builds one version into a folder: fit encoder → encode → index → learn → choose and calibrate on held-out items → verify
+ * by opening it as a server would. Publishing and registering are the caller's.
+ */
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readArrow, writeArrow } from '../../artifacts/arrow-file'
+import type { Form } from '../../contract/item'
+import { limits } from '../../contract/limits'
+import { MANIFEST_SCHEMA, type ManifestBody } from '../../contract/manifest'
+import type { Mapping } from '../../contract/mapping'
+import type { TrainerConfig, TrainProgress } from '../../contract/training'
+import { distinctRows } from '../../domain/encoder/distinct'
+import { createEncoder, encodeItems, fitEncoder } from '../../domain/encoder/encoder'
+import { formFields } from '../../domain/form'
+import { calibrateIntervals, chooseRanking } from '../../domain/held-out'
+import type { Plant } from '../../domain/plant'
+import { type Random, sampleRows, seededRandom } from '../../domain/random'
+import { encodeSequenceItems, fitSequenceFeatures } from '../../domain/sequence-features'
+import { AnnIndex, buildIndex } from '../../engine/ann-index'
+import { SequenceModel } from '../../engine/sequence-model'
+import { goldenLines } from '../golden'
+import { readKnowledge, writeKnowledge } from '../knowledge-files'
+import { csrOffsets, modelFiles, openModel, retireModel } from '../model'
+import { readTimeProfiles, writeTimeProfiles } from '../profile-files'
+import { runtimeVersions } from '../runtime-versions'
+import { type Draft, heldOutCase } from './held-out-cases'
+import { measureRecall } from './recall'
+import { trainSequence } from './sequence-training'
+import { usualResources } from './usual-resources'
+
+export interface BuildInput {
+  plant: Plant
+  mapping: Mapping
+  mappingSha256: string
+  config: TrainerConfig
+  directory: string
+  startedAt: string
+  onProgress?: (progress: TrainProgress) => void
+  signal?: AbortSignal
+}
+
+type FileName = keyof typeof modelFiles
+
+/** Writes all files of a version and returns what the manifest says of them. @throws data_empty, golden_failed, and the engine's problems */
+export async function buildVersion({
+  plant,
+  mapping,
+  mappingSha256,
+  config,
+  directory,
+  startedAt,
+  onProgress = () => {},
+  signal,
+}: BuildInput): Promise<ManifestBody> {
+  const pathOf = (name: FileName) => join(directory, modelFiles[name])
+  const writeJson = (name: FileName, value: unknown) => writeFileSync(pathOf(name), `${JSON.stringify(value)}\n`, { flag: 'wx' })
+  const random = seededRandom(config.seed)
+
+  onProgress({ stage: 'encode', done: 0, total: plant.items.count })
+  const weights = new Map(plant.items.features.map(({ name, feature }) => [name, feature.weight ?? 1]))
+  const encoder = createEncoder(fitEncoder(plant.items, weights, config.encoder.dimensionsMax))
+  const { dimensions, blocks } = encoder.model
+  const routed = (row: number) => plant.routings.itemOffsets[row + 1] > plant.routings.itemOffsets[row]
+  const distinct = distinctRows(plant.items, routed)
+  const vectors = encodeItems(encoder, plant.items, distinct.representative)
+  onProgress({ stage: 'encode', done: plant.items.count, total: plant.items.count })
+
+  const indexing = buildIndex(vectors, {
+    dimensions,
+    directory,
+    ...config.index,
+    threads: config.threads,
+    onProgress: (done, total) => onProgress({ stage: 'index', done, total }),
+    signal,
+  })
+  // while the graph is being built on the engine's threads, this thread writes the columns
+  indexing.catch(() => {})
+  writeJson('mapping', mapping)
+  writeJson('encoder', encoder.model)
+  writeJson('weights', Object.fromEntries(blocks.map(({ name, weight }) => [name, weight])))
+  writeJson('form', form(plant, mapping))
+  const sequenceFeatures = fitSequenceFeatures(plant.items)
+  writeJson('sequenceFeatures', sequenceFeatures)
+  writeKnowledge(plant, distinct, pathOf)
+  writeTimeProfiles(plant.steps, pathOf('profiles'))
+  writeArrow(pathOf('usualResources'), usualResources(plant.steps))
+  await indexing
+
+  const knowledge = readKnowledge((name) => readArrow(pathOf(name)), mapping)
+  const usual = readArrow(pathOf('usualResources'))
+  const index = AnnIndex.open({
+    indexPath: pathOf('index'),
+    vectorsPath: pathOf('vectors'),
+    dimensions,
+    count: distinct.representative.length,
+  })
+  let recall: Record<string, number>
+  try {
+    const draft: Draft = {
+      knowledge,
+      encoder,
+      index,
+      profiles: readTimeProfiles(readArrow(pathOf('profiles')), knowledge.operations.group),
+      usualResources: {
+        offsets: csrOffsets(usual.numbers<Uint32Array>('operation'), knowledge.operations.code.length),
+        resources: usual.numbers('resource'),
+        counts: usual.numbers('count'),
+      },
+      sequenceFeatures,
+      learned: { ...chooseRanking([]), intervals: {} },
+    }
+    const learned = await learn({ plant, draft, config, random, onProgress, signal })
+    writeFileSync(pathOf('sequence'), learned.sequence, { flag: 'wx' })
+    writeJson('learned', learned.learned)
+    onProgress({ stage: 'verify', done: 0, total: 2 })
+    writeFileSync(pathOf('golden'), goldenLines(index, sampleRows(index.count, 24, random)), { flag: 'wx' })
+    recall = await measureRecall(index, encoder.blockOffsets, random, config.threads)
+    const best = learned.learned.trials.find(
+      (trial) => trial.voteExponent === learned.learned.voteExponent && trial.modelShare === learned.learned.modelShare,
+    )
+    writeJson('quality', { heldOutItems: learned.learned.heldOutItems, em1: best?.em1 ?? null, em5: best?.em5 ?? null, recall })
+  } finally {
+    index.retire()
+  }
+  const runtime = runtimeVersions()
+  writeJson('metadata', { startedAt, runtime, config, mapping: mapping.name, threads: config.threads })
+  const body: ManifestBody = {
+    counts: {
+      items: plant.items.count,
+      vectors: distinct.representative.length,
+      routings: plant.routings.count,
+      operations: plant.steps.count,
+      results: plant.results.count,
+    },
+    dimensions,
+    metric: 'cosine',
+    scalar: 'int8',
+    index: config.index,
+    recall,
+    mapping: { name: mapping.name, sha256: mappingSha256 },
+    runtime,
+    parameters: { ...config },
+  }
+  // as a server would open it; the name does not matter here
+  const opened = await openModel(
+    directory,
+    { schema: MANIFEST_SCHEMA, version: '0000.00.00_verify', createdAt: startedAt, files: {}, ...body },
+    { epoch: 0 },
+  )
+  retireModel(opened)
+  onProgress({ stage: 'verify', done: 2, total: 2 })
+  const extra = readdirSync(directory).filter((name) => !(Object.values(modelFiles) as string[]).includes(name))
+  if (extra.length > 0) throw new Error(`unexpected files in the version: ${extra.join(', ')}`)
+  return body
+}
+
+function form(plant: Plant, mapping: Mapping): Omit<Form, 'version'> {
+  const withRouting = Array.from({ length: plant.items.count }, (_, row) => row).find(
+    (row) => plant.routings.itemOffsets[row + 1] === plant.routings.itemOffsets[row],
+  )
+  return {
+    mapping: mapping.name,
+    items: plant.items.count,
+    fields: formFields(plant.items.features, plant.items.count).slice(0, limits.attributesMax),
+    // an item that was never routed is the honest example; a plant without one shows its first
+    example: plant.items.keys[withRouting ?? 0] ?? null,
+  }
+}
+
+interface LearnInput {
+  plant: Plant
+  draft: Draft
+  config: TrainerConfig
+  random: Random
+  onProgress: (progress: TrainProgress) => void
+  signal?: AbortSignal
+}
+
+/** Trains the sequence model and chooses on held-out items; small plants use five folds and a last model on everything. */
+async function learn({
+  plant,
+  draft,
+  config,
+  random,
+  onProgress,
+  signal,
+}: LearnInput): Promise<{ sequence: Uint8Array; learned: Draft['learned'] }> {
+  const matrix = encodeSequenceItems(draft.sequenceFeatures, plant.items)
+  const routedRows = Array.from({ length: plant.items.count }, (_, row) => row).filter(
+    (row) => plant.routings.itemOffsets[row + 1] > plant.routings.itemOffsets[row],
+  )
+  const small = routedRows.length < config.heldOut.foldsBelow
+  const heldOut = Array.from(
+    sampleRows(routedRows.length, Math.min(config.heldOut.itemsMax, small ? routedRows.length : Math.floor(routedRows.length / 5)), random),
+    (at) => routedRows[at],
+  )
+  const foldCount = heldOut.length === 0 ? 0 : small ? Math.min(5, heldOut.length) : 1
+  const cases = []
+  const residuals = []
+  let sequence: Uint8Array | null = null
+  let done = 0
+  const learning = (part: number) => (stepDone: number, total: number) =>
+    onProgress({ stage: 'learn', done: part * total + stepDone, total: total * (foldCount + (small ? 1 : 0)) })
+  for (let fold = 0; fold < foldCount; fold++) {
+    const rows = heldOut.filter((_, at) => at % foldCount === fold)
+    sequence = await trainSequence(plant, matrix, config, { without: new Set(rows), onProgress: learning(fold), signal })
+    const model = SequenceModel.open(sequence)
+    for (const row of rows) {
+      const outcome = heldOutCase(draft, model, row)
+      cases.push(outcome.case)
+      residuals.push(...outcome.residuals)
+      if (++done % 50 === 0) {
+        onProgress({ stage: 'calibrate', done, total: heldOut.length })
+        await Bun.sleep(0)
+        signal?.throwIfAborted()
+      }
+    }
+    model.retire()
+  }
+  // a large plant ships the model that did not see the few held-out items; a small one cannot afford to lose a fifth
+  if (small || sequence === null) sequence = await trainSequence(plant, matrix, config, { onProgress: learning(foldCount), signal })
+  return { sequence, learned: { ...chooseRanking(cases), intervals: calibrateIntervals(residuals) } }
+}

@@ -1,0 +1,151 @@
+/**
+ * The training line: lock → extract → build → publish by rename → register, inactive. Any failure leaves no version and
+ * no lock; a process that dies leaves what the next run sweeps.
+ */
+import { hostname } from 'node:os'
+import { acquireTrainerLock } from '../../artifacts/trainer-lock'
+import { publishVersion, sweepStaging } from '../../artifacts/version-directory'
+import type { ManifestBody } from '../../contract/manifest'
+import type { Mapping } from '../../contract/mapping'
+import type { TrainerConfig, TrainProgress } from '../../contract/training'
+import { DomainError } from '../../domain/error'
+import type { Finding, RowAccount } from '../../domain/plant'
+import { openSource } from '../../source/open'
+import type { OpenOptions } from '../../source/source'
+import { listVersions } from '../../store/model-version'
+import type { Db } from '../../store/open'
+import { failTrainingRun, startTrainingRun } from '../../store/training-run'
+import { extract } from '../extract'
+import { register } from '../registry'
+import { buildVersion } from './build-version'
+
+export interface TrainInput {
+  db: Db
+  modelsDirectory: string
+  sourcePath: string
+  sourceOptions?: OpenOptions
+  mapping: Mapping
+  config: TrainerConfig
+  who: string
+  now: () => Date
+  onProgress?: (progress: TrainProgress) => void
+  signal?: AbortSignal
+}
+
+export interface TrainReport {
+  version: string
+  directory: string
+  items: number
+  routings: number
+  operations: number
+  results: number
+  vectors: number
+  recall: Record<string, number>
+  seconds: number
+  /** Seconds of each stage, in order. */
+  stages: Record<string, number>
+  /** Largest resident memory of this process so far, bytes. */
+  peakMemoryBytes: number
+  accounts: RowAccount[]
+  findings: Finding[]
+}
+
+/** @throws training_locked, data_refused, data_empty, and what the source, the engine and the disk throw */
+export async function train(input: TrainInput): Promise<TrainReport> {
+  const { db, modelsDirectory, mapping, now } = input
+  const started = performance.now()
+  const host = hostname()
+  const command = `train ${mapping.name}`
+  const lock = acquireTrainerLock(modelsDirectory, { holder: { pid: process.pid, host, startedAt: now().toISOString(), command } })
+  let run: number | null = null
+  try {
+    await sweepStaging(modelsDirectory)
+    run = await startTrainingRun(db, { pid: process.pid, host, command, now: now() })
+    return await trainUnderLock(input, run, started)
+  } catch (error) {
+    if (run !== null) {
+      const code = error instanceof DomainError ? error.code : 'internal'
+      await failTrainingRun(db, { run, code, reason: error instanceof DomainError ? error.message : 'unexpected failure', now: now() })
+    }
+    throw error
+  } finally {
+    lock.release()
+  }
+}
+
+async function trainUnderLock(input: TrainInput, run: number, started: number): Promise<TrainReport> {
+  const { db, modelsDirectory, mapping, config, who, now, signal, onProgress = () => {} } = input
+  const stages = stageClock(onProgress)
+  const source = await openSource(input.sourcePath, input.sourceOptions)
+  const extraction = await extract(source, mapping, {
+    onProgress: ({ rows }) => stages.report({ stage: 'extract', done: rows, total: 0 }),
+  }).finally(() => source.close())
+  const { plant, accounts, findings } = extraction
+  if (plant.routings.count === 0) throw new DomainError('data_empty', 'no item of the source has a routing')
+  signal?.throwIfAborted()
+  const mappingSha256 = new Bun.CryptoHasher('sha256').update(JSON.stringify(mapping)).digest('hex')
+  let body: ManifestBody | null = null
+  const published = await publishVersion({
+    modelsDirectory,
+    now: now(),
+    taken: listVersions(db).map(({ version }) => version),
+    write: async (directory) => {
+      body = await buildVersion({
+        plant,
+        mapping,
+        mappingSha256,
+        config,
+        directory,
+        startedAt: now().toISOString(),
+        onProgress: stages.report,
+        signal,
+      })
+      stages.report({ stage: 'publish', done: 0, total: 1 })
+      return body
+    },
+  })
+  await register(db, modelsDirectory, { version: published.version, run, who, now: now() })
+  stages.report({ stage: 'publish', done: 1, total: 1 })
+  const { counts, recall } = body as unknown as ManifestBody
+  return {
+    version: published.version,
+    directory: published.directory,
+    items: counts.items,
+    routings: counts.routings,
+    operations: counts.operations,
+    results: counts.results,
+    vectors: counts.vectors,
+    recall,
+    seconds: round((performance.now() - started) / 1000),
+    stages: stages.seconds(),
+    peakMemoryBytes: process.resourceUsage().maxRSS * (process.platform === 'linux' ? 1024 : 1),
+    accounts,
+    findings,
+  }
+}
+
+/** Seconds between the first reports of the stages, as they come. */
+function stageClock(onProgress: (progress: TrainProgress) => void) {
+  const seconds: Record<string, number> = {}
+  let stage: string = 'extract'
+  let since = performance.now()
+  const close = () => {
+    seconds[stage] = round((seconds[stage] ?? 0) + (performance.now() - since) / 1000)
+    since = performance.now()
+  }
+  return {
+    report: (progress: TrainProgress) => {
+      if (progress.stage !== stage) {
+        close()
+        stage = progress.stage
+      }
+      onProgress(progress)
+    },
+    seconds: () => {
+      close()
+      return seconds
+    },
+  }
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100
