@@ -1,4 +1,5 @@
 /** The settings of a process, parsed once: flags win over environment variables, these over the defaults. */
+import { join } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { DomainError } from './domain/error'
@@ -13,6 +14,8 @@ export const Env = Type.Object({
   databasePath: Type.String({ minLength: 1, default: './data/routewright.sqlite' }),
   /** Processes on the one port; more than one on Linux only. */
   workers: Type.Integer({ minimum: 1, maximum: 256, default: 1 }),
+  /** Number of this process among the workers; 0 when it is the only one. Set by the supervisor. */
+  worker: Type.Integer({ minimum: 0, maximum: 256, default: 0 }),
   logLevel: LogLevel,
   /** Where the screens were built. */
   uiDirectory: Type.String({ minLength: 1 }),
@@ -26,11 +29,12 @@ export const envVariables = {
   modelsDirectory: 'ROUTEWRIGHT_MODELS',
   databasePath: 'ROUTEWRIGHT_DATABASE',
   workers: 'ROUTEWRIGHT_WORKERS',
+  worker: 'ROUTEWRIGHT_WORKER',
   logLevel: 'ROUTEWRIGHT_LOG_LEVEL',
   uiDirectory: 'ROUTEWRIGHT_UI',
 } as const satisfies Record<keyof Env, string>
 
-const defaults = { logLevel: 'info', uiDirectory: new URL('../ui/dist', import.meta.url).pathname }
+const defaults = { logLevel: 'info', uiDirectory: join(import.meta.dir, '..', 'ui', 'dist') }
 
 /** Reads all settings. Throws `bad_request` that names each wrong flag or variable, without its value. */
 export function parseEnv(variables: Record<string, string | undefined>, flags: { [K in keyof Env]?: string } = {}): Env {

@@ -3,6 +3,9 @@ import { version } from '../package.json'
 import { failure } from './cli/failure'
 import { runCli } from './cli/root'
 
+// Before anything loads the web framework: it chooses by this how much of a refused body its errors carry.
+process.env.NODE_ENV ??= 'production'
+
 const argv = process.argv.slice(2)
 const options = { json: argv.includes('--json'), debug: process.env.ROUTEWRIGHT_DEBUG === '1' }
 

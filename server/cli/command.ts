@@ -13,5 +13,6 @@ export interface CommandEntry {
 }
 
 export const commands: Record<string, CommandEntry> = {
-  // name: { description: '…', load: async () => (await import('./name')).nameCommand },
+  sample: { description: 'Write a sample plant to try the product on', load: async () => (await import('./sample')).sampleCommand },
+  serve: { description: 'Serve the API and the screens', load: async () => (await import('./serve')).serveCommand },
 }

@@ -1,4 +1,5 @@
 /** How a command ends badly: one message (or one JSON line) on standard error and an exit code; never a stack unless asked for. */
+import { stripVTControlCharacters } from 'node:util'
 import { DomainError } from '../domain/error'
 
 export interface FailureOptions {
@@ -9,13 +10,10 @@ export interface FailureOptions {
 /** citty does not export its error class: a wrong command line is told by the class's name. */
 const isUsageError = (error: unknown): error is Error => error instanceof Error && error.name === 'CLIError'
 
-/** citty colours its messages. */
-const plain = (text: string) => text.replace(/\u001b\[\d+m/g, '')
-
 /** The one answer to any error of a command: the exit code and the lines for standard error. */
 export function failure(error: unknown, { json, debug }: FailureOptions): { exitCode: number; lines: string[] } {
   const problem = isUsageError(error)
-    ? { code: 'bad_request', message: plain(error.message), details: undefined, exitCode: 2 }
+    ? { code: 'bad_request', message: stripVTControlCharacters(error.message), details: undefined, exitCode: 2 }
     : error instanceof DomainError
       ? { code: error.code, message: error.message, details: error.details, exitCode: error.exitCode }
       : {

@@ -1,10 +1,12 @@
 /** The root of the command line: finds the command, checks its flags, shows help, runs it. Errors go up to main. */
+import { stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, runCommand } from 'citty'
 import { DomainError } from '../domain/error'
 import { type AnyCommand, commands } from './command'
 import { commandUsage, commandUsageJson, rootUsage, rootUsageJson } from './usage'
 
-const print = (text: string) => process.stdout.write(`${text}\n`)
+/** Colours are for a terminal only; citty writes them into a pipe as well. */
+const print = (text: string) => process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`)
 
 /**
  * Runs one command line (without the program's name) to its end.

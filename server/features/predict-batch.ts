@@ -7,7 +7,8 @@ export interface Batch {
   version: string
   epoch: number
   predict: (request: PredictRequest) => Prediction
-  close: () => void
+  /** With the error that broke the batch off, if one did. */
+  close: (error?: unknown) => void
 }
 
 /** Lines in the order of the items. A problem of one item is its line; any other error ends the batch. */

@@ -1,5 +1,5 @@
 /** Who may call a route: every route names its `role`. There are no accounts yet, so only `public` routes can be called. */
-import { Elysia } from 'elysia'
+import { type DocumentDecoration, Elysia } from 'elysia'
 import { DomainError } from '../domain/error'
 
 export type Role = 'public' | 'user' | 'admin'
@@ -17,6 +17,8 @@ const rank: Record<Role, number> = { public: 0, user: 1, admin: 2 }
 export const createAccess = (findUser: FindUser) =>
   new Elysia({ name: 'access' }).macro({
     role: (role: Role) => ({
+      // Kept with the route, for the reference and for the test that every route has one.
+      detail: { 'x-role': role } as DocumentDecoration,
       resolve: ({ request }): { user: User | null } => {
         const user = role === 'public' ? null : findUser(request)
         if (rank[user?.role ?? 'public'] < rank[role]) throw new DomainError('forbidden', 'this needs a higher role')

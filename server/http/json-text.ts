@@ -6,7 +6,7 @@ import { limits } from '../contract/limits'
 import { DomainError } from '../domain/error'
 
 /** Throws `bad_json` or `too_deep`. */
-export function parseJson(text: string, { depthMax = limits.jsonDepthMax } = {}): unknown {
+export function parseJson(text: string, { depthMax = limits.jsonDepthMax }: { depthMax?: number } = {}): unknown {
   checkShape(text, depthMax)
   try {
     return JSON.parse(text)

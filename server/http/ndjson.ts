@@ -11,8 +11,8 @@ const sliceMs = 4
 export interface NdjsonOptions {
   /** The request's signal: aborted when the client goes away. */
   signal: AbortSignal
-  /** Called exactly once, when the last line is made, the client is gone or a line threw. */
-  close: () => void
+  /** Called exactly once: the last line is made, the client is gone, or a line threw (then with the error). */
+  close: (error?: unknown) => void
   headers: Record<string, string>
 }
 
@@ -20,12 +20,12 @@ export interface NdjsonOptions {
 export function ndjsonResponse(lines: Iterator<unknown>, { signal, close, headers }: NdjsonOptions): Response {
   const encoder = new TextEncoder()
   let ended = false
-  const end = () => {
+  const end = (error?: unknown) => {
     if (ended) return
     ended = true
-    close()
+    close(error)
   }
-  signal.addEventListener('abort', end, { once: true })
+  signal.addEventListener('abort', () => end(), { once: true })
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -38,11 +38,11 @@ export function ndjsonResponse(lines: Iterator<unknown>, { signal, close, header
           end()
           controller.close()
         } catch (error) {
-          end()
+          end(error)
           controller.error(error)
         }
       },
-      cancel: end,
+      cancel: () => end(),
     },
     { highWaterMark: 1 },
   )

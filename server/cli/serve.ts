@@ -1,0 +1,31 @@
+/** `routewright serve`: one serving process, or on Linux several on one port. */
+import { defineCommand } from 'citty'
+import { DomainError } from '../domain/error'
+import { parseEnv } from '../env'
+
+export const serveCommand = defineCommand({
+  meta: { name: 'serve', description: 'Serve the API and the screens until it is told to stop (SIGTERM, Ctrl-C)' },
+  args: {
+    port: { type: 'string', valueHint: 'N', description: 'Port, 8080 when absent; 0 takes a free one' },
+    host: { type: 'string', valueHint: 'ADDRESS', description: 'Address to listen on; 127.0.0.1 (this machine only) when absent' },
+    models: { type: 'string', valueHint: 'DIR', description: 'Folder of the versions, ./models when absent' },
+    database: { type: 'string', valueHint: 'FILE', description: 'Database, ./data/routewright.sqlite when absent' },
+    workers: { type: 'string', valueHint: 'N', description: 'Processes that share the port (Linux), 1 when absent' },
+    json: { type: 'boolean', description: 'One line of JSON when ready: url, version, pid, readyMs' },
+  },
+  async run({ args }) {
+    const env = parseEnv(process.env, {
+      port: args.port,
+      host: args.host,
+      modelsDirectory: args.models,
+      databasePath: args.database,
+      workers: args.workers,
+    })
+    if (env.workers > 1 && process.platform !== 'linux') throw new DomainError('bad_request', 'several workers on one port need Linux')
+    if (env.workers > 1 && env.port === 0) throw new DomainError('bad_request', 'several workers need a port of their own: give --port')
+    const json = args.json === true
+    // Loaded here, so that the help does not wait for the engine.
+    if (env.workers > 1 && env.worker === 0) await (await import('../supervisor')).superviseWorkers(env, { json })
+    else await (await import('../serve')).serve(env, { json })
+  },
+})

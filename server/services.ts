@@ -1,0 +1,91 @@
+/** Constructs once what has a state (database, model, health) and gives the features the functions that they need. */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { version as programVersion } from '../package.json'
+import type { PredictRequest, SimilarRequest } from './contract/predict'
+import type { TimeSummaryRequest } from './contract/time'
+import { DomainError } from './domain/error'
+import { type Boot, bootVersion } from './pipeline/boot-version'
+import { createHealth } from './pipeline/health'
+import { getItem, itemForm, listItems } from './pipeline/items'
+import { measureLoopLag } from './pipeline/loop-lag'
+import { type Model, openModel, retireModel } from './pipeline/model'
+import { type HolderEvent, ModelHolder } from './pipeline/model-holder'
+import { predict, similar } from './pipeline/predict'
+import { openVersion } from './pipeline/registry'
+import { timeSummary } from './pipeline/time-summary'
+import { listActivations } from './store/activation'
+import { getVersion, listVersions, readState } from './store/model-version'
+import { closeStore, openStore } from './store/open'
+
+export interface ServicesOptions {
+  modelsDirectory: string
+  databasePath: string
+  isStopping: () => boolean
+  report: (event: HolderEvent) => void
+  /** An error that no answer can carry any more. */
+  reportFailure: (error: unknown) => void
+}
+
+/** Everything a serving process holds. Throws `database_unavailable`, `storage_full`, `busy`. */
+export function openServices({ modelsDirectory, databasePath, isStopping, report, reportFailure }: ServicesOptions) {
+  mkdirSync(modelsDirectory, { recursive: true })
+  const db = openStore(databasePath)
+  const loopLag = measureLoopLag()
+  const holder = new ModelHolder<Model>({
+    readTarget: () => readState(db),
+    open: async (version, epoch) => (await openVersion(db, modelsDirectory, { version, epoch, prepare: openModel })).model,
+    retire: retireModel,
+    report,
+  })
+  const health = createHealth({
+    version: programVersion,
+    holder: () => holder.status(),
+    askIndex: () => askIndex(holder.current()),
+    askDatabase: () => readState(db),
+    folders: { models: modelsDirectory, database: dirname(databasePath) },
+    isStopping,
+    loopLagMs: loopLag.ms,
+  })
+
+  /** Opens what should serve and begins to follow the registry. */
+  const start = async (): Promise<Boot<Model>> => {
+    const boot = await bootVersion(db, modelsDirectory, { prepare: openModel, discard: retireModel })
+    holder.start(boot.opened?.model ?? null)
+    return boot
+  }
+  const close = async () => {
+    loopLag.stop()
+    await holder.stop()
+    closeStore(db)
+  }
+  const features = {
+    predict: (request: PredictRequest) => predict(holder.current(), request),
+    similar: (request: SimilarRequest) => similar(holder.current(), request),
+    openBatch: () => {
+      const { model, release } = holder.lease()
+      const close = (error?: unknown) => {
+        release()
+        if (error !== undefined) reportFailure(error)
+      }
+      return { version: model.version, epoch: model.epoch, predict: (request: PredictRequest) => predict(model, request), close }
+    },
+    listItems: (query: { search: string; limit: number; offset: number }) => listItems(holder.current(), query),
+    getItem: (key: string) => getItem(holder.current(), key),
+    itemForm: () => itemForm(holder.current()),
+    timeSummary: (request: TimeSummaryRequest) => timeSummary(holder.current(), request),
+    listModels: () => ({ state: readState(db), versions: listVersions(db), ledger: listActivations(db) }),
+    modelState: () => readState(db),
+    getModel: (version: string) => getVersion(db, version),
+    ...health,
+  }
+  return { features, holder, start, close }
+}
+
+const selfSimilarityTolerance = 1e-3
+
+/** A stored vector must find itself. Throws `engine_failed`. */
+function askIndex({ index }: Model): void {
+  const { scores } = index.search(index.vector(0), { k: 1, ef: 256 })
+  if (Math.abs(scores[0] - 1) > selfSimilarityTolerance) throw new DomainError('engine_failed', 'a stored item does not find itself')
+}

@@ -1,0 +1,75 @@
+/** Several serving processes on one port (Linux): started, started again when they die, stopped together. Serves nothing itself. */
+
+import { Elysia } from 'elysia'
+import { DomainError } from './domain/error'
+import type { Env } from './env'
+import { serveApp } from './http/server'
+import { inWords, type ReadyLine, warnOpenHost } from './serve'
+
+interface Worker {
+  process: Bun.Subprocess
+  readyAt: number | null
+}
+
+const backoffMsMin = 500
+const backoffMsMax = 30_000
+/** A worker that lived so long starts again without delay. */
+const settledMs = 60_000
+
+/** Runs `env.workers` workers until SIGTERM or SIGINT. Ends with a worker's exit code when it fails before it was ever ready. */
+export async function superviseWorkers(env: Env, { json }: { json: boolean }): Promise<void> {
+  await refuseTakenPort(env)
+  const workers = new Map<number, Worker>()
+  const supervisor = { stopping: false }
+  let announced = false
+  const onReady = (ready: ReadyLine) => {
+    if (announced || [...workers.values()].some(({ readyAt }) => readyAt === null)) return
+    announced = true
+    const line = { ...ready, pid: process.pid, readyMs: Math.round(performance.now()), workers: env.workers }
+    process.stdout.write(`${json ? JSON.stringify(line) : `${inWords(line)}, ${env.workers} workers`}\n`)
+    warnOpenHost(env.host)
+  }
+  const stop = () => {
+    const signal = supervisor.stopping ? 'SIGKILL' : 'SIGTERM'
+    supervisor.stopping = true
+    for (const { process } of workers.values()) process.kill(signal)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  const keep = async (number: number) => {
+    for (let backoffMs = backoffMsMin; !supervisor.stopping; ) {
+      const startedAt = performance.now()
+      const worker = startWorker(env, number, (ready) => {
+        worker.readyAt = performance.now()
+        onReady(ready)
+      })
+      workers.set(number, worker)
+      const exitCode = await worker.process.exited
+      if (supervisor.stopping) return
+      if (worker.readyAt === null && !announced) {
+        stop()
+        throw new DomainError('internal', `worker ${number} ended with ${exitCode} before it was ready`)
+      }
+      process.stderr.write(`${JSON.stringify({ event: 'worker.died', worker: number, exitCode, restartMs: backoffMs })}\n`)
+      if (performance.now() - startedAt > settledMs) backoffMs = backoffMsMin
+      await Bun.sleep(backoffMs)
+      backoffMs = Math.min(2 * backoffMs, backoffMsMax)
+    }
+  }
+  await Promise.all(Array.from({ length: env.workers }, (_, index) => keep(index + 1)))
+}
+
+function startWorker(env: Env, number: number, onReady: (ready: ReadyLine) => void): Worker {
+  const child = Bun.spawn([process.execPath, ...process.argv.slice(1)], {
+    env: { ...process.env, ROUTEWRIGHT_WORKER: String(number), ROUTEWRIGHT_PORT: String(env.port) },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    ipc: (message) => onReady(message as ReadyLine),
+  })
+  return { process: child, readyAt: null }
+}
+
+/** Workers share the port with whoever shares it: another server of the same user would silently get half of the requests. */
+async function refuseTakenPort({ port, host }: Env): Promise<void> {
+  const probe = serveApp(new Elysia(), { port, host })
+  await probe.stop(true)
+}
