@@ -28,9 +28,10 @@ export function indexSteps(knowledge: Knowledge, evidence: EvidenceRouting[]): S
       const code = operation[step]
       const occurrence = seen.get(code) ?? 0
       seen.set(code, occurrence + 1)
-      let occurrences = byOperation.get(code)
-      if (occurrences === undefined) byOperation.set(code, (occurrences = []))
-      const witnesses = occurrences[occurrence] ?? (occurrences[occurrence] = [])
+      const occurrences = byOperation.get(code) ?? []
+      if (occurrences.length === 0) byOperation.set(code, occurrences)
+      const witnesses = occurrences[occurrence] ?? []
+      if (witnesses.length === 0) occurrences[occurrence] = witnesses
       witnesses.push({ step, weight, item: neighbour.item })
     }
   }

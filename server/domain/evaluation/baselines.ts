@@ -68,8 +68,8 @@ export function bestSingleAttribute(train: Plant): Baseline {
       if (accepted.length === 0) continue
       routed++
       const key = valueKey(train, feature, item)
-      let tally = tallies.get(key)
-      if (tally === undefined) tallies.set(key, (tally = new Map()))
+      const tally: Tally = tallies.get(key) ?? new Map()
+      tallies.set(key, tally)
       for (const operations of accepted) add(tally, operations, 1)
     }
     if (tallies.size > VALUES_SHARE_MAX * routed) return
