@@ -21,6 +21,8 @@ export interface PublishInput {
   build?: string
   /** Names that must not be given again although no folder bears them (registered ones). */
   taken?: readonly string[]
+  /** Told the version's name just before the folder appears. */
+  announce?: (version: string) => void | Promise<void>
   /** Writes the artifacts flat into the folder and says what they are. Whatever it throws ends the publication. */
   write: (stagingDirectory: string) => Promise<ManifestBody>
 }
@@ -37,7 +39,14 @@ export interface PublishedVersion {
  * Throws `version_conflict` when the given build exists, `storage_full`, `manifest_invalid`, and whatever `write` throws; no
  * folder is left then.
  */
-export async function publishVersion({ modelsDirectory, now, build, taken = [], write }: PublishInput): Promise<PublishedVersion> {
+export async function publishVersion({
+  modelsDirectory,
+  now,
+  build,
+  taken = [],
+  announce,
+  write,
+}: PublishInput): Promise<PublishedVersion> {
   const staging = join(modelsDirectory, STAGING_NAME, randomUUID())
   try {
     await mkdir(staging, { recursive: true })
@@ -49,6 +58,7 @@ export async function publishVersion({ modelsDirectory, now, build, taken = [], 
     await writeDurably(join(staging, MANIFEST_NAME), text)
     await syncPath(staging)
     const directory = join(modelsDirectory, version)
+    await announce?.(version)
     await rename(staging, directory)
     // Only now: moving a folder to another parent needs the right to write it.
     await chmod(directory, 0o555)
@@ -59,6 +69,18 @@ export async function publishVersion({ modelsDirectory, now, build, taken = [], 
     await rm(staging, { recursive: true, force: true })
     throw publishProblem(error)
   }
+}
+
+/** Takes a version's folder away, at once and whole: renamed into staging, then removed. Nothing happens when there is none. */
+export async function withdrawVersion(modelsDirectory: string, version: string): Promise<void> {
+  if (!isVersionName(version) || !existsSync(join(modelsDirectory, version))) return
+  const staging = join(modelsDirectory, STAGING_NAME)
+  const grave = join(staging, randomUUID())
+  await mkdir(staging, { recursive: true })
+  await chmod(join(modelsDirectory, version), 0o755)
+  await rename(join(modelsDirectory, version), grave)
+  await syncPath(modelsDirectory)
+  await rm(grave, { recursive: true, force: true })
 }
 
 /** Removes what dead trainers left. Only the holder of the trainer's lock may call it. Returns how many folders went. */

@@ -24,6 +24,8 @@ export interface Boot<T> {
 export interface BootInput<T> {
   prepare: Prepare<T>
   discard?: Discard<T>
+  /** false: open what a server would serve, change nothing in the registry (commands that only read). */
+  record?: boolean
   pid?: number
   now?: Date
 }
@@ -47,11 +49,11 @@ export async function bootVersion<T>(db: Db, modelsDirectory: string, input: Boo
 async function bootOnce<T>(
   db: Db,
   modelsDirectory: string,
-  { prepare, discard, pid = process.pid, now = new Date() }: BootInput<T>,
+  { prepare, discard, record = true, pid = process.pid, now = new Date() }: BootInput<T>,
 ): Promise<Boot<T> | null> {
   const { active, previous, epoch } = readState(db)
   if (active === null) return { opened: null, fallbacks: [] }
-  const attempt = await noteStart(db, { version: active, pid, now })
+  const attempt = record ? await noteStart(db, { version: active, pid, now }) : unrecordedStart
   const fallbacks: Fallback[] = []
   let opened: Opened<T> | null = null
   for (const version of candidates(db, active, previous)) {
@@ -60,14 +62,14 @@ async function bootOnce<T>(
       continue
     }
     try {
-      opened = await openVersion(db, modelsDirectory, { version, epoch: version === active ? epoch : epoch + 1, prepare, now })
+      opened = await openVersion(db, modelsDirectory, { version, epoch: version === active || !record ? epoch : epoch + 1, prepare, now })
       break
     } catch (error) {
       fallbacks.push({ version, ...failureOf(error) })
     }
   }
   await attempt.strike()
-  if (opened && opened.version !== active) {
+  if (record && opened && opened.version !== active) {
     const stays = await recordFallback(db, { version: opened.version, epoch, fallbacks, now })
     if (!stays) {
       await discard?.(opened.model)
@@ -107,6 +109,8 @@ async function recordFallback(
   }
 }
 
+const unrecordedStart = { deadStarts: 0, strike: async () => {} }
+
 /** Notes this start and counts the ones before it whose process is gone. */
 async function noteStart(db: Db, { version, pid, now }: { version: string; pid: number; now: Date }) {
   try {
@@ -118,7 +122,7 @@ async function noteStart(db: Db, { version, pid, now }: { version: string; pid: 
     return { deadStarts, strike }
   } catch (error) {
     unlessDomainError(error)
-    return { deadStarts: 0, strike: async () => {} }
+    return unrecordedStart
   }
 }
 

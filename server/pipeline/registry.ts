@@ -2,7 +2,8 @@
  * Registering, opening and switching versions: what the disk holds and what the database says, brought together. A version is
  * opened only after its manifest is the registered one and every file is what the manifest says.
  */
-import { readManifest, type Stamps, verifyFiles } from '../artifacts/file-check'
+import { type FileStamp, readManifest, type Stamps, verifyFiles } from '../artifacts/file-check'
+import { withdrawVersion } from '../artifacts/version-directory'
 import { versionDirectory } from '../artifacts/version-name'
 import type { Manifest } from '../contract/manifest'
 import type { ProblemCode } from '../contract/problem'
@@ -11,6 +12,7 @@ import { DomainError } from '../domain/error'
 import { findStamp, saveStamps } from '../store/file-stamp'
 import { activateVersion, failVersion, getVersion, readState, registerVersion } from '../store/model-version'
 import type { Db } from '../store/open'
+import { forgetAnnouncement, listAbandonedVersions } from '../store/training-run'
 
 /** Opens a verified version and puts golden queries to it; throws when it does not answer as it should. */
 export type Prepare<T> = (directory: string, manifest: Manifest, options: { epoch: number }) => Promise<T>
@@ -60,16 +62,39 @@ export interface RegisterVersionInput {
   now?: Date
 }
 
+/** A trainer waits this long for the database rather than lose its work, ms. */
+const TRAINER_WAIT_MS = 30_000
+
 /**
- * Registers a published folder, inactive, after checking every file.
+ * Registers a published folder, inactive, after checking every file. A training run that may not register takes its folder back.
  * Throws like `openVersion`, and `version_conflict` (registered already), `training_locked` (the run was overtaken).
  */
 export async function register(db: Db, modelsDirectory: string, input: RegisterVersionInput): Promise<ModelVersion> {
   const { version, quality, run, who, now = new Date() } = input
-  const directory = await versionDirectory(modelsDirectory, version)
-  const { manifest, text, sha256 } = await readManifest(directory, { version })
-  await verifyFiles(directory, manifest, { stamps: stampsOf(db), now, trust: false })
-  return registerVersion(db, { manifest, manifestText: text, manifestSha256: sha256, quality, run, who, now })
+  try {
+    const directory = await versionDirectory(modelsDirectory, version)
+    const { manifest, text, sha256 } = await readManifest(directory, { version })
+    await verifyFiles(directory, manifest, { stamps: stampsOf(db), now, trust: false })
+    const waitMs = run === undefined ? undefined : TRAINER_WAIT_MS
+    return await registerVersion(db, { manifest, manifestText: text, manifestSha256: sha256, quality, run, who, now, waitMs })
+  } catch (error) {
+    const taken = error instanceof DomainError && error.code === 'version_conflict'
+    if (run !== undefined && !taken) await withdrawVersion(modelsDirectory, version)
+    throw error
+  }
+}
+
+/**
+ * Removes versions that a training run published and did not live to register. Only the holder of the trainer's lock may call
+ * it, after `startTrainingRun`. Returns their names.
+ */
+export async function sweepAbandoned(db: Db, modelsDirectory: string): Promise<string[]> {
+  const abandoned = listAbandonedVersions(db)
+  for (const { run, version } of abandoned) {
+    await withdrawVersion(modelsDirectory, version)
+    await forgetAnnouncement(db, { run })
+  }
+  return abandoned.map(({ version }) => version)
 }
 
 export interface ActivateInput<T> {
@@ -128,9 +153,16 @@ export async function rollback<T>(
   return activate(db, modelsDirectory, { kind: 'rollback', ifEpoch: epoch, ...input, version: previous })
 }
 
-/** Stamps of verified files, kept in the database. */
+/** Stamps of verified files, kept in the database. One that cannot be kept costs a reading, never an opening. */
 export function stampsOf(db: Db): Stamps {
-  return { find: (path) => findStamp(db, path), save: (stamps) => saveStamps(db, stamps) }
+  const save = async (stamps: FileStamp[]) => {
+    try {
+      await saveStamps(db, stamps)
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error
+    }
+  }
+  return { find: (path) => findStamp(db, path), save }
 }
 
 /** Why a version did not open, fit to be shown and kept. Unforeseen errors give away no more than that. */

@@ -20,6 +20,8 @@ export interface RegisterInput {
   run?: number
   who: string
   now: Date
+  /** How long to wait for another process that keeps the database locked, ms. */
+  waitMs?: number
 }
 
 /**
@@ -28,10 +30,10 @@ export interface RegisterInput {
  */
 export function registerVersion(
   db: Db,
-  { manifest, manifestText, manifestSha256, quality = null, run, who, now }: RegisterInput,
+  { manifest, manifestText, manifestSha256, quality = null, run, who, now, waitMs }: RegisterInput,
 ): Promise<ModelVersion> {
   const { version } = manifest
-  return writeTransaction(db, (tx) => {
+  const act = (tx: Tx) => {
     if (findRow(tx, version)) throw new DomainError('version_conflict', `version ${version} is registered already`)
     if (run !== undefined) finishTrainingRun(tx, { run, version, now })
     tx.insert(modelVersions)
@@ -53,7 +55,8 @@ export function registerVersion(
       .run()
     appendAudit(tx, { at: now, actor: who, action: 'model.register', subject: version, details: { manifestSha256, run: run ?? null } })
     return toVersion(findRow(tx, version)!)
-  })
+  }
+  return writeTransaction(db, act, { waitMs })
 }
 
 export interface SwitchInput {

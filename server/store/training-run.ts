@@ -1,10 +1,10 @@
 /** Training runs. The id of a run is the fencing token of the trainer's lock. */
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, notInArray } from 'drizzle-orm'
 import type { ProblemCode } from '../contract/problem'
 import { DomainError } from '../domain/error'
 import { appendAudit } from './audit'
 import type { Db } from './open'
-import { trainingRuns } from './schema'
+import { modelVersions, trainingRuns } from './schema'
 import { type Tx, writeTransaction } from './write-transaction'
 
 export type TrainingRun = typeof trainingRuns.$inferSelect
@@ -58,6 +58,40 @@ export function finishTrainingRun(tx: Tx, { run, version, now }: { run: number; 
     throw new DomainError('training_locked', 'another training has begun meanwhile; this one may not register its version')
   }
   tx.update(trainingRuns).set({ status: 'done', endedAt: now.getTime(), version }).where(eq(trainingRuns.id, run)).run()
+}
+
+/** Notes which version a run is about to publish, so that its folder can be found should the run die before registering it. */
+export function announceVersion(db: Db, { run, version }: { run: number; version: string }): Promise<void> {
+  return writeTransaction(
+    db,
+    (tx) =>
+      void tx
+        .update(trainingRuns)
+        .set({ version })
+        .where(and(eq(trainingRuns.id, run), eq(trainingRuns.status, 'running')))
+        .run(),
+  )
+}
+
+/** Versions that runs announced and, being dead or failed, never registered. */
+export function listAbandonedVersions(db: Db): { run: number; version: string }[] {
+  return db
+    .select({ run: trainingRuns.id, version: trainingRuns.version })
+    .from(trainingRuns)
+    .where(
+      and(
+        inArray(trainingRuns.status, ['aborted', 'failed']),
+        isNotNull(trainingRuns.version),
+        notInArray(trainingRuns.version, db.select({ version: modelVersions.version }).from(modelVersions)),
+      ),
+    )
+    .all()
+    .flatMap(({ run, version }) => (version === null ? [] : [{ run, version }]))
+}
+
+/** Strikes out what a run announced. */
+export function forgetAnnouncement(db: Db, { run }: { run: number }): Promise<void> {
+  return writeTransaction(db, (tx) => void tx.update(trainingRuns).set({ version: null }).where(eq(trainingRuns.id, run)).run())
 }
 
 /** The newest runs first. */

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'bun:test'
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { Manifest } from '../../server/contract/manifest'
 import { DomainError } from '../../server/domain/error'
 import { bootVersion, DEAD_STARTS_MAX } from '../../server/pipeline/boot-version'
 import { checkModels } from '../../server/pipeline/model-check'
-import { activate, openVersion, register, rollback } from '../../server/pipeline/registry'
+import { activate, openVersion, register, rollback, sweepAbandoned } from '../../server/pipeline/registry'
 import { listActivations } from '../../server/store/activation'
 import { verifyAuditChain } from '../../server/store/audit'
 import { beginBoot } from '../../server/store/boot-attempt'
-import { getVersion, readState } from '../../server/store/model-version'
+import { getVersion, listVersions, readState } from '../../server/store/model-version'
 import { type Db, openStore } from '../../server/store/open'
-import { startTrainingRun } from '../../server/store/training-run'
+import { announceVersion, startTrainingRun } from '../../server/store/training-run'
 import { publishSample, sampleFiles, temporaryDirectory } from './sample-version'
 
 const who = { who: 'eva', why: 'better figures' }
@@ -236,6 +236,29 @@ describe('a start', () => {
     expect(await bootVersion(db, models, { prepare })).toMatchObject({ opened: { version: versions[1], epoch: 2 }, fallbacks: [] })
   })
 
+  test('of a command that only reads opens the same and changes nothing', async () => {
+    const { db, models, versions, file } = await plant(2)
+    for (const version of versions) await activate(db, models, { version, ...who, prepare })
+    flip(file(1, 'index.usearch'))
+    const { opened, fallbacks } = await bootVersion(db, models, { prepare, record: false })
+    expect(opened).toMatchObject({ version: versions[0], epoch: 2 })
+    expect(fallbacks).toMatchObject([{ version: versions[1], code: 'artifact_corrupt' }])
+    expect(readState(db)).toMatchObject({ active: versions[1], epoch: 2 })
+    expect(getVersion(db, versions[1]).status).toBe('active')
+  })
+
+  test('goes on while another process keeps the database locked', async () => {
+    const path = join(temporaryDirectory(), 'rw.sqlite')
+    const [db, models] = [openStore(path), temporaryDirectory()]
+    const { version } = await publishSample(models)
+    await register(db, models, { version, who: 'trainer' })
+    await activate(db, models, { version, ...who, prepare })
+    const other = Bun.spawn([process.execPath, join(import.meta.dir, '..', 'store', 'lock-holder.ts'), path, '30000'], { stdout: 'pipe' })
+    await other.stdout.getReader().read()
+    expect(await bootVersion(db, models, { prepare })).toMatchObject({ opened: { version }, fallbacks: [] })
+    other.kill('SIGKILL')
+  }, 20_000)
+
   test('passes over a version that ended several starts, but not one that several workers open together', async () => {
     const { db, models, versions } = await plant(2)
     for (const version of versions) await activate(db, models, { version, ...who, prepare })
@@ -273,26 +296,54 @@ describe('a start', () => {
 })
 
 describe('registering', () => {
-  test('refuses a damaged folder, a second time, and a trainer that was overtaken', async () => {
+  const begin = (db: Db) => startTrainingRun(db, { pid: 1, host: 'h', command: 'train', now: new Date() })
+
+  test('refuses a damaged folder and a second time', async () => {
     const [db, models] = [openStore(':memory:'), temporaryDirectory()]
     const { version, directory } = await publishSample(models)
-    const run = await startTrainingRun(db, { pid: 1, host: 'h', command: 'train', now: new Date() })
-    await startTrainingRun(db, { pid: 2, host: 'h', command: 'train', now: new Date() })
-    await expect(register(db, models, { version, run, who: 'trainer' })).rejects.toMatchObject({ code: 'training_locked' })
     chmodSync(join(directory, 'golden.jsonl'), 0o644)
     const bytes = readFileSync(join(directory, 'golden.jsonl'))
     flip(join(directory, 'golden.jsonl'))
-    await expect(register(db, models, { version, who: 'trainer' })).rejects.toMatchObject({ code: 'artifact_corrupt' })
+    await expect(register(db, models, { version, who: 'eva' })).rejects.toMatchObject({ code: 'artifact_corrupt' })
     writeFileSync(join(directory, 'golden.jsonl'), bytes)
-    expect(await register(db, models, { version, who: 'trainer', quality: { em1: 0.5 } })).toMatchObject({ quality: { em1: 0.5 } })
-    await expect(register(db, models, { version, who: 'trainer' })).rejects.toMatchObject({ code: 'version_conflict' })
+    expect(await register(db, models, { version, who: 'eva', quality: { em1: 0.5 } })).toMatchObject({ quality: { em1: 0.5 } })
+    const run = await begin(db)
+    await expect(register(db, models, { version, run, who: 'trainer' })).rejects.toMatchObject({ code: 'version_conflict' })
     expect(await openVersion(db, models, { version, epoch: 0, prepare })).toMatchObject({ version })
+  })
+
+  test('a trainer that was overtaken takes its folder back', async () => {
+    const [db, models] = [openStore(':memory:'), temporaryDirectory()]
+    const [frozen] = [await begin(db), await begin(db)]
+    const { version, directory } = await publishSample(models)
+    await expect(register(db, models, { version, run: frozen, who: 'trainer' })).rejects.toMatchObject({ code: 'training_locked' })
+    expect(existsSync(directory)).toBe(false)
+    expect(listVersions(db)).toEqual([])
+  })
+
+  test('the next trainer removes what its predecessor published and did not live to register, and nothing else', async () => {
+    const [db, models] = [openStore(':memory:'), temporaryDirectory()]
+    const copied = await publishSample(models, { build: 'copied' })
+    for (const registered of [true, false]) {
+      const run = await begin(db)
+      const { version } = await publishSample(models, { announce: (name) => announceVersion(db, { run, version: name }) })
+      if (registered) await register(db, models, { version, run, who: 'trainer' })
+    }
+    await begin(db)
+    expect(await sweepAbandoned(db, models)).toEqual(['2026.11.21_2'])
+    expect(await sweepAbandoned(db, models)).toEqual([])
+    expect(existsSync(join(models, '2026.11.21_2'))).toBe(false)
+    expect(existsSync(copied.directory)).toBe(true)
+    expect(await table(models, db)).toEqual([
+      ['2026.11.21_1', 'ok'],
+      ['2026.11.21_copied', 'unregistered'],
+    ])
   })
 })
 
-describe('checking the models folder', () => {
-  const table = async (models: string, db?: Db) => (await checkModels(models, { db })).map(({ version, status }) => [version, status])
+const table = async (models: string, db?: Db) => (await checkModels(models, { db })).map(({ version, status }) => [version, status])
 
+describe('checking the models folder', () => {
   test('tells sound, damaged, missing, foreign and unregistered versions apart', async () => {
     const { db, models, versions, file } = await plant(4)
     const stray = await publishSample(models)

@@ -39,14 +39,22 @@ export const sampleFiles: Record<string, Uint8Array> = {
   'empty.bin': new Uint8Array(0),
 }
 
+export interface SampleInput {
+  now?: Date
+  build?: string
+  files?: Record<string, Uint8Array>
+  announce?: (version: string) => Promise<void>
+}
+
 export function publishSample(
   modelsDirectory: string,
-  { now = new Date(2026, 10, 21, 8), build, files = sampleFiles }: { now?: Date; build?: string; files?: Record<string, Uint8Array> } = {},
+  { now = new Date(2026, 10, 21, 8), build, files = sampleFiles, announce }: SampleInput = {},
 ): Promise<PublishedVersion> {
   return publishVersion({
     modelsDirectory,
     now,
     build,
+    announce,
     write: async (staging) => {
       for (const [name, bytes] of Object.entries(files)) await writeFile(join(staging, name), bytes)
       return sampleBody
