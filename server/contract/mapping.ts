@@ -86,10 +86,23 @@ export type NumberFeature = Static<typeof NumberFeature>
 /** Minutes are computed once, at extraction: value × unit ÷ quantity. */
 export const TimeColumn = Type.Object(
   {
-    column: ColumnRef,
+    /** A constant where every report is of a fixed time: the pieces made in a shift of 8 h. */
+    column: Type.Union([ColumnRef, Type.Object({ value: Type.Number({ minimum: 0 }) }, strict)]),
     unit: TimeUnit,
+    /** Where rows differ in their unit: a column and what its texts mean. A blank is `unit`; any other text is unknown. */
+    unitBy: Type.Optional(Type.Object({ column: ColumnRef, units: Type.Record(Type.String(), TimeUnit) }, strict)),
     /** The pieces that the time is for: a column or a number; 1 when absent. */
     per: Type.Optional(Type.Union([ColumnRef, Type.Number({ exclusiveMinimum: 0 })])),
+    /** Where rows differ in what the time is for (per_piece, per_lot): a column, and per text a number of pieces or a column. */
+    perBy: Type.Optional(
+      Type.Object(
+        {
+          column: ColumnRef,
+          quantities: Type.Record(Type.String(), Type.Union([ColumnRef, Type.Number({ exclusiveMinimum: 0 })])),
+        },
+        strict,
+      ),
+    ),
   },
   strict,
 )

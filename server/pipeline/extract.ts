@@ -7,13 +7,14 @@
  */
 import type { Mapping, RowRoutings } from '../contract/mapping'
 import { DomainError } from '../domain/error'
-import { readsItemRows, sectionUses, withOnlyTable } from '../domain/extract/column-use'
+import { readsItemRows, sectionUses } from '../domain/extract/column-use'
 import { historyRoutings } from '../domain/extract/history'
 import { type ItemTable, itemTable } from '../domain/extract/items'
 import { listRoutings, ownListRoutings } from '../domain/extract/list-routings'
 import { type RoutingTable, variantRoutings } from '../domain/extract/routing-table'
 import { rowGroups } from '../domain/extract/row-groups'
 import { stepColumns } from '../domain/extract/step-columns'
+import { withKnownTables } from '../domain/extract/table-names'
 import { withWorkResults } from '../domain/extract/work-results'
 import type { Extraction, Finding, RowAccount } from '../domain/plant'
 import type { Source } from '../source/source'
@@ -38,7 +39,7 @@ const badRowShareMaxDefault = 0.05
  */
 export async function extract(source: Source, given: Mapping, { onProgress = () => {} }: ExtractOptions = {}): Promise<Extraction> {
   const tables = await (source.outline?.() ?? source.tables())
-  const mapping = withOnlyTable(
+  const mapping = withKnownTables(
     given,
     tables.map(({ name }) => name),
   )

@@ -1,5 +1,6 @@
 /** Which columns of which tables a mapping reads, and where in the mapping each is named. */
-import type { ColumnOrValue, Mapping } from '../../contract/mapping'
+import type { Static } from '@sinclair/typebox'
+import type { ColumnOrValue, InsideFlag, Mapping, TimeColumn } from '../../contract/mapping'
 import { aliasOf, placeOf, type TableSpec } from './column-ref'
 
 export interface ColumnUse {
@@ -16,7 +17,7 @@ export interface SectionUse {
   columns: ColumnUse[]
 }
 
-type Reference = ColumnOrValue | { column: string; per?: string | number } | number | undefined
+type Reference = ColumnOrValue | TimeColumn | Static<typeof InsideFlag> | undefined
 
 /** The sections in the order they are read; each lists what it needs, some columns more than once. */
 export function sectionUses(mapping: Mapping): SectionUse[] {
@@ -59,11 +60,7 @@ function section(
 ): SectionUse {
   const references = [...rowReferences(name, spec), ...more]
   for (const [key, reference] of Object.entries(named)) {
-    if (typeof reference === 'string') references.push({ ref: reference, path: `/${name}/${key}` })
-    else if (typeof reference === 'object' && 'column' in reference) {
-      references.push({ ref: reference.column, path: `/${name}/${key}/column` })
-      if (typeof reference.per === 'string') references.push({ ref: reference.per, path: `/${name}/${key}/per` })
-    }
+    references.push(...referencesIn(reference, `/${name}/${key}`))
   }
   const columns = references.map(({ ref, path }) => ({ ...placeOf(ref, spec.joins), path }))
   for (const [at, join] of (spec.joins ?? []).entries()) {
@@ -74,23 +71,26 @@ function section(
   return { name, spec, columns }
 }
 
+function referencesIn(reference: Reference, path: string): { ref: string; path: string }[] {
+  if (typeof reference === 'string') return [{ ref: reference, path }]
+  if (reference === undefined || !('column' in reference)) return []
+  const found: { ref: unknown; path: string }[] = [{ ref: reference.column, path: `${path}/column` }]
+  if ('unit' in reference) {
+    const { unitBy, per, perBy } = reference
+    found.push(
+      { ref: unitBy?.column, path: `${path}/unitBy/column` },
+      { ref: per, path: `${path}/per` },
+      { ref: perBy?.column, path: `${path}/perBy/column` },
+    )
+    for (const [text, ref] of Object.entries(perBy?.quantities ?? {})) found.push({ ref, path: `${path}/perBy/quantities/${text}` })
+  }
+  return found.filter((one): one is { ref: string; path: string } => typeof one.ref === 'string')
+}
+
 function rowReferences(name: string, { where, explode, joins }: TableSpec): { ref: string; path: string }[] {
   return [
     ...(where ?? []).map((filter, at) => ({ ref: filter.column, path: `/${name}/where/${at}/column` })),
     ...(explode === undefined ? [] : [{ ref: explode.column, path: `/${name}/explode/column` }]),
     ...(joins ?? []).flatMap((join, at) => join.on.map(({ left }, key) => ({ ref: left, path: `/${name}/joins/${at}/on/${key}/left` }))),
   ]
-}
-
-/**
- * The mapping with its table renamed to the source's only one, when it speaks of a single table that is not there: a file's
- * table has the file's name, and the same export may come as another file (next month's, or parts held out for a test).
- */
-export function withOnlyTable(mapping: Mapping, names: readonly string[]): Mapping {
-  const { items, routings, results } = mapping
-  const sections = [items, routings, ...(results === undefined ? [] : [results])]
-  const table = names[0]
-  const single = sections.every((spec) => spec.table === items.table && (spec.joins ?? []).length === 0)
-  if (names.length !== 1 || table === undefined || !single || table === items.table) return mapping
-  return { ...mapping, items: { ...items, table }, routings: { ...routings, table }, ...(results && { results: { ...results, table } }) }
 }

@@ -2,6 +2,7 @@
 import type { TimeColumn, TimeUnit } from '../../contract/mapping'
 import { cleanText, isNullText } from '../attribute-text'
 import { parseNumberText } from '../number-text'
+import { textColumnOf } from './distinct'
 import type { Findings } from './findings'
 import type { TableView } from './table-view'
 
@@ -51,38 +52,82 @@ export function amountsOf(view: TableView, ref: string, findings: Findings): Flo
 }
 
 /**
- * Minutes per row; NaN is missing. `hold` is subtracted before the division. A negative result, and a time whose quantity is
- * blank or not above 0, is found and missing.
+ * Minutes per row; NaN is missing. `hold` is subtracted before the division. A negative result, a time of unknown unit, and a
+ * time whose quantity is blank or not above 0, is found and missing.
  */
 export function minutesColumn(view: TableView, time: TimeColumn, findings: Findings, { hold }: { hold?: TimeColumn } = {}): Float64Array {
-  const minutes = numbersOf(view, time.column, findings)
-  scale(minutes, ...minutesOf[time.unit])
+  const minutes = typeof time.column === 'string' ? numbersOf(view, time.column, findings) : constant(view, time.column.value)
+  const shown = typeof time.column === 'string' ? time.column : null
+  if (time.unitBy === undefined) scale(minutes, ...minutesOf[time.unit])
+  else scaleByUnit(view, minutes, time.unit, time.unitBy, findings)
   if (hold !== undefined) {
     const held = minutesColumn(view, hold, findings)
     for (let row = 0; row < minutes.length; row++) if (!Number.isNaN(held[row]!)) minutes[row]! -= held[row]!
   }
   for (let row = 0; row < minutes.length; row++) {
     if (minutes[row]! < 0) {
-      findings.add('time_negative', time.column, view.rowNumber(row), minutes[row]!)
+      findings.add('time_negative', shown, view.rowNumber(row), minutes[row]!)
       minutes[row] = Number.NaN
     }
   }
-  if (typeof time.per === 'number') scale(minutes, 1, time.per)
-  else if (time.per !== undefined) divide(view, minutes, time.per, findings)
+  if (time.perBy !== undefined) divideByKind(view, minutes, time.perBy, findings)
+  else if (typeof time.per === 'number') scale(minutes, 1, time.per)
+  else if (time.per !== undefined) divide(view, minutes, numbersOf(view, time.per, findings), time.per, findings)
   return minutes
 }
 
-function divide(view: TableView, minutes: Float64Array, per: string, findings: Findings): void {
-  const quantities = numbersOf(view, per, findings)
-  for (let row = 0; row < minutes.length; row++) {
-    if (quantities[row]! > 0) minutes[row]! /= quantities[row]!
-    else if (!Number.isNaN(minutes[row]!)) {
-      findings.add('quantity_invalid', per, view.rowNumber(row), Number.isNaN(quantities[row]!) ? '' : quantities[row]!)
-      minutes[row] = Number.NaN
-    }
-  }
+function constant(view: TableView, value: number): Float64Array {
+  return new Float64Array(view.count).fill(value)
 }
 
 function scale(values: Float64Array, factor: number, divisor: number): void {
   if (factor !== divisor) for (let row = 0; row < values.length; row++) values[row] = (values[row]! * factor) / divisor
+}
+
+function scaleByUnit(
+  view: TableView,
+  minutes: Float64Array,
+  usual: TimeUnit,
+  { column, units }: NonNullable<TimeColumn['unitBy']>,
+  findings: Findings,
+): void {
+  const { codes, dictionary } = textColumnOf(view.distinct(column))
+  const known = new Map(Object.entries(units).map(([text, unit]) => [cleanText(text), unit]))
+  const factors = dictionary.map((text, code) => (code === 0 ? minutesOf[usual] : known.has(text) ? minutesOf[known.get(text)!] : null))
+  for (let row = 0; row < minutes.length; row++) {
+    const factor = factors[codes[row]!]!
+    if (factor !== null) minutes[row] = (minutes[row]! * factor[0]) / factor[1]
+    else if (!Number.isNaN(minutes[row]!)) {
+      findings.add('unit_unknown', column, view.rowNumber(row), dictionary[codes[row]!]!)
+      minutes[row] = Number.NaN
+    }
+  }
+}
+
+function divide(view: TableView, minutes: Float64Array, quantities: Float64Array, shown: string, findings: Findings): void {
+  for (let row = 0; row < minutes.length; row++) {
+    if (quantities[row]! > 0) minutes[row]! /= quantities[row]!
+    else if (!Number.isNaN(minutes[row]!)) {
+      findings.add('quantity_invalid', shown, view.rowNumber(row), Number.isNaN(quantities[row]!) ? '' : quantities[row]!)
+      minutes[row] = Number.NaN
+    }
+  }
+}
+
+/** The quantity of each row by the kind that a column names; a kind that is not listed has none. */
+function divideByKind(
+  view: TableView,
+  minutes: Float64Array,
+  { column, quantities }: NonNullable<TimeColumn['perBy']>,
+  findings: Findings,
+): void {
+  const { codes, dictionary } = textColumnOf(view.distinct(column))
+  const byRow = new Float64Array(view.count).fill(Number.NaN)
+  for (const [text, quantity] of Object.entries(quantities)) {
+    const code = dictionary.indexOf(cleanText(text))
+    if (code < 0) continue
+    const values = typeof quantity === 'number' ? constant(view, quantity) : numbersOf(view, quantity, findings)
+    for (let row = 0; row < byRow.length; row++) if (codes[row] === code) byRow[row] = values[row]!
+  }
+  divide(view, minutes, byRow, column, findings)
 }

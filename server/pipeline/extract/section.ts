@@ -4,6 +4,7 @@ import { DomainError } from '../../domain/error'
 import { aliasOf } from '../../domain/extract/column-ref'
 import type { ColumnUse, SectionUse } from '../../domain/extract/column-use'
 import { type Findings, findingsOf } from '../../domain/extract/findings'
+import { isTable } from '../../domain/extract/table-names'
 import { type Table, type TableView, tableView } from '../../domain/extract/table-view'
 import type { Finding } from '../../domain/plant'
 import type { Frame, Source, TableInfo } from '../../source/source'
@@ -31,7 +32,7 @@ export function checkSections(sections: readonly SectionUse[], tables: readonly 
 const columnsOf = (columns: readonly ColumnUse[], alias: string | null) => columns.filter((column) => column.alias === alias)
 
 function checkTable(name: string, path: string, columns: readonly ColumnUse[], tables: readonly TableInfo[]): void {
-  const found = tables.filter((table) => table.name === name || (name.includes('*') && globOf(name).test(table.name)))
+  const found = tables.filter((table) => isTable(name, table.name))
   if (found.length === 0) {
     throw new DomainError('table_unknown', `The source has no table ${name}`, {
       details: [{ path, message: `tables are: ${listed(tables.map((table) => table.name))}` }],
@@ -57,11 +58,6 @@ function checkTable(name: string, path: string, columns: readonly ColumnUse[], t
       details: closed.slice(0, 50).map(({ path: place, column }) => ({ path: place, message: known.get(column)!.unreadable! })),
     })
   }
-}
-
-function globOf(name: string): RegExp {
-  const parts = name.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('[^/]*')}$`)
 }
 
 function listed(names: readonly string[]): string {
