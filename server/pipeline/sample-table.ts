@@ -73,7 +73,8 @@ export function openCsvTables(out: string): SampleTables {
 
 /** `NAME.parquet` for each table, streamed by Polars from CSV files in a temporary folder of `out`. */
 export function openParquetTables(out: string): SampleTables {
-  const folder = join(out, `.sample-${process.pid}`)
+  const folder = join(out, '.sample.part')
+  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const csv = openCsvTables(folder)
   return {

@@ -86,32 +86,32 @@ const M1 = '반제품:M1'
 const bought = '부품류'
 const stock = '저장품'
 export const kindTraits: Record<Kind, KindTraits> = {
-  assembly: traits('assembly', '제품', 'M1', 'SEC', 'SET', 'AA1', [0, 0.97], [2.6, 1, 1.4]),
-  kit: traits('assembly', M1, 'M1', 'SEC', 'SET', 'AA1', [0, 0.9], [2.2, 1, 1.2]),
+  assembly: traits('assembly', '제품', 'M1', 'SEC', 'SET', 'AA1', [0, 0.97], [1.4, 1, 1.4]),
+  kit: traits('assembly', M1, 'M1', 'SEC', 'SET', 'AA1', [0, 0.9], [1.4, 1, 1.2]),
   reservoir: traits('system', '제품', 'M1', 'D', 'SET', 'S82-VD', [0, 0.05], [3, 0, 6]),
-  gland: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P11-MS-Gld', [0.9, 0.6], [2.75, 1.35, 0.45]),
-  sleeve: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P1-MS-Slv', [0.9, 0.6], [1.16, 1, 1.15]),
-  stationary: traits('face', M1, 'M1', 'SFC', 'EA', 'P14-A-Stat', [0.92, 0.65], [1.48, 1.08, 0.22]),
-  rotating: traits('face', M1, 'M1', 'SFC', 'EA', 'P15-A-Rot', [0.92, 0.65], [1.44, 1.06, 0.24]),
-  insert: traits('carbon', M1, 'M1', 'SFC', 'EA', 'P17-A-Ins', [0.9, 0.5], [1.4, 1.1, 0.18]),
-  oring: traits('ring', bought, 'P4', 'VRP', 'EA', 'P30-O', [0.5, 0.15], [1.2, 1.1, 0.06]),
-  gasket: traits('gasket', M1, 'P4', 'NA', 'EA', 'P8-GT', [0.7, 0.3], [1.7, 1.45, 0.03]),
-  spring: traits('small', '반제품:M2', 'P4', 'NA', 'EA', 'P5-SP', [0.3, 0.25], [0.12, 0.09, 0.35]),
-  pin: traits('small', bought, 'C4', 'FST', 'EA', 'P6-PN', [0.45, 0.1], [0.08, 0, 0.3]),
-  screw: traits('small', stock, 'P4', 'FST', 'EA', '', [0.2, 0], [0.12, 0, 0.3]),
-  collar: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P3-MS-Col', [0.88, 0.55], [1.6, 1.02, 0.25]),
-  retainer: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P10-MS-Ret', [0.88, 0.6], [1.52, 1.1, 0.35]),
-  ring: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P12-MS-Rng', [0.85, 0.45], [1.45, 1.15, 0.12]),
-  bush: traits('bush', M1, 'M1', 'SHD', 'EA', 'P21-MS-Bsh', [0.88, 0.45], [1.35, 1.04, 0.3]),
-  shaft: traits('shaft', M1, 'M1', 'SHD', 'EA', 'P25-SH', [0.8, 0.2], [1.1, 0, 6]),
-  bellows: traits('bellows', '반제품:M2', 'SA', 'SFC', 'EA', 'P9-WB', [0.7, 0.6], [1.5, 1.15, 0.6]),
-  housing: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P24-MS-Hsg', [0.85, 0.4], [2.4, 1.6, 1]),
-  plate: traits('small', M1, 'M1', 'SHD', 'EA', 'P20-SP', [0.55, 0.4], [0.5, 0, 0.08]),
+  gland: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P11-MS-Gld', [0.9, 0.85], [2.75, 1.35, 0.45]),
+  sleeve: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P1-MS-Slv', [0.9, 0.85], [1.16, 1, 1.15]),
+  stationary: traits('face', M1, 'M1', 'SFC', 'EA', 'P14-A-Stat', [0.92, 0.85], [1.48, 1.08, 0.22]),
+  rotating: traits('face', M1, 'M1', 'SFC', 'EA', 'P15-A-Rot', [0.92, 0.85], [1.44, 1.06, 0.24]),
+  insert: traits('carbon', M1, 'M1', 'CBN', 'EA', 'P17-A-Ins', [0.9, 0.8], [1.4, 1.1, 0.18]),
+  oring: traits('ring', bought, 'P4', 'VRP', 'EA', 'P30-O', [0.5, 0.35], [1.2, 1.1, 0.06]),
+  gasket: traits('gasket', M1, 'P4', 'NA', 'EA', 'P8-GT', [0.7, 0.5], [1.7, 1.45, 0.03]),
+  spring: traits('small', '반제품:M2', 'P4', 'NA', 'EA', 'P5-SP', [0.3, 0.5], [0.12, 0.09, 0.35]),
+  pin: traits('small', bought, 'C4', 'FST', 'EA', 'P6-PN', [0.45, 0.3], [0.08, 0, 0.3]),
+  screw: traits('small', stock, 'P4', 'FST', 'EA', 'P7-FS', [0.2, 0], [0.12, 0, 0.3]),
+  collar: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P3-MS-Col', [0.88, 0.78], [1.6, 1.02, 0.25]),
+  retainer: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P10-MS-Ret', [0.88, 0.82], [1.52, 1.1, 0.35]),
+  ring: traits('hardware', M1, 'M1', 'RNG', 'EA', 'P12-MS-Rng', [0.85, 0.7], [1.45, 1.15, 0.12]),
+  bush: traits('bush', M1, 'M1', 'BSH', 'EA', 'P21-MS-Bsh', [0.88, 0.7], [1.35, 1.04, 0.3]),
+  shaft: traits('shaft', M1, 'M1', 'SFT', 'EA', 'P25-SH', [0.8, 0.4], [1.1, 0, 6]),
+  bellows: traits('bellows', '반제품:M2', 'SA', 'BLW', 'EA', 'P9-WB', [0.7, 0.8], [1.5, 1.15, 0.6]),
+  housing: traits('hardware', M1, 'M1', 'SHD', 'EA', 'P24-MS-Hsg', [0.85, 0.6], [2.4, 1.6, 1]),
+  plate: traits('small', M1, 'M1', 'PLT', 'EA', 'P20-SP', [0.55, 0.5], [0.5, 0, 0.08]),
   piping: traits('piping', bought, 'M1', 'D', 'EA', 'S84-PP', [0.1, 0], [0.5, 0.4, 5]),
   cooler: traits('piping', M1, 'M1', 'D', 'EA', 'S83-HX', [0.1, 0], [2.4, 0, 8]),
   instrument: traits('piping', bought, 'P4', 'D', 'EA', 'S86-IN', [0.02, 0], [1, 0, 1]),
   raw: traits('raw', '원소재:씰', '', 'RAW', 'KG', '', [0.5, 0], [2, 0, 4]),
-  store: traits('small', stock, '', 'ETC', 'EA', '', [0.02, 0], [1, 0, 1]),
+  store: traits('small', stock, '', 'ETC', 'EA', 'P90-ST', [0.02, 0], [1, 0, 1]),
 }
 
 const listed: [partType: string, partName: string, kind: Kind, count: number][] = [
@@ -193,11 +193,16 @@ const tail = tailBases.flatMap(([partType, partName, kind, count], base): typeof
   ]),
 )
 
-export const families: readonly Family[] = [...listed, ...tail].map(([partType, partName, kind, count]) => ({
+/** The first eight counts were measured; the others share what is left of the item master. */
+const known = 8
+const sum = (rows: typeof listed) => rows.reduce((total, [, , , count]) => total + count, 0)
+const share = (321_305 - sum(listed.slice(0, known))) / (sum(listed.slice(known)) + sum(tail))
+
+export const families: readonly Family[] = [...listed, ...tail].map(([partType, partName, kind, count], i) => ({
   partType,
   partName,
   kind,
-  count,
+  count: i < known ? count : count * share,
 }))
 export const familyOf: ReadonlyMap<string, Family> = new Map(families.map((family) => [family.partType, family]))
 export const drawFamily = chooser(families.map((family) => [family, family.count] as const))

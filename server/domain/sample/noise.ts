@@ -33,9 +33,9 @@ export const sampleShares = {
   /** Registered again with the attributes of an earlier item. */
   copies: 0.2,
   /** Made at least once, so that work results exist. */
-  produced: 0.3,
+  produced: 0.25,
   /** With a second, and of those with a third routing. */
-  secondRouting: 0.2,
+  secondRouting: 0.08,
   thirdRouting: 0.2,
   /** Item codes with a leading blank. */
   leadingBlank: 0.004,

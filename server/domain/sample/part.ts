@@ -67,6 +67,12 @@ const drawMetricUnit = chooser([
   ['MM/IN', 1],
   ['25', 0.5],
 ])
+/** Codes of bought parts: two common ones and a long tail. */
+const drawBought = chooser<string>([
+  ['P4', 42],
+  ['C4', 28],
+  ...Array.from({ length: 38 }, (_, i): [string, number] => [`${'PCB'[i % 3]}${10 + i}`, 60 / (i + 8)]),
+])
 const drawStandard = chooser<string | null>([
   ['N', 297571],
   ['Y', 22670],
@@ -113,6 +119,13 @@ const groupNames: Record<string, string> = {
   VRP: 'O-RING/PACKING',
   RAW: 'RAW MATERIAL',
   FST: 'FASTENER',
+  CBN: 'CARBON',
+  RNG: 'RING',
+  BSH: 'BUSH',
+  SFT: 'SHAFT',
+  BLW: 'BELLOWS',
+  PLT: 'PLATE',
+  ETC: 'ETC',
   NA: 'NA',
 }
 const rawKinds: Record<string, [string, string]> = {
@@ -135,7 +148,7 @@ function drawDimensions(design: Design, random: Random): Dimensions {
   if (!random.chance(kindTraits[design.family.kind].measured)) return { outside: 0, inside: 0, thickness: 0, unit: '' }
   const inInch = design.inch && random.chance(0.045)
   const value = (millimetres: number) => (inInch ? Math.round((millimetres / 25.4) * 1000) / 1000 : millimetres)
-  const sentinel = random.chance(0.0006)
+  const sentinel = random.chance(0.00012)
   return {
     outside: sentinel ? 9999 : value(design.outsideMm),
     inside: random.chance(0.06) ? 0 : value(design.insideMm),
@@ -155,7 +168,7 @@ function drawUnit(family: Family, random: Random): string {
 function drawDrawing(random: Random): string | null {
   if (random.chance(0.24)) return random.chance(0.9) ? '' : null
   const series = random.chance(0.6) ? '1K' : '2K'
-  if (random.chance(0.25)) return `${series}-${14656 + Math.floor(600 * random.next() ** 3)}`
+  if (random.chance(0.25)) return `${series}-${14656 + Math.floor(600 * random.next() ** 1.7)}`
   return `${series}-${20000 + random.int(700000)}`
 }
 
@@ -168,12 +181,12 @@ export function drawAttributes(design: Design, random: Random): Attributes {
   const sizeValue = design.inch ? Math.round((design.shaftMm / 25.4) * 1000) / 1000 : Math.round(design.shaftMm * 10) / 10
   const sizeUnit = design.inch ? 'INCH' : 'MM'
   const sealUnit = seal === null ? '' : random.chance(0.012) ? (random.chance(0.85) ? 'KZ' : 'GROUP') : sizeUnit
-  const outer = seal?.dual === true && random.chance(0.86)
+  const outer = seal?.dual === true && random.chance(0.9)
   const middleMissing = random.chance(0.1107)
   const classified = traits.code !== '' && !random.chance(0.06)
   const raw = rawKinds[family.partType]
   const clockwise = design.clockwise ? 1 : 2
-  const groupCode = random.chance(0.025) ? (random.chance(0.6) ? 'NA' : `X${random.int(20)}`) : traits.group1
+  const groupCode = random.chance(0.062) ? `X${random.int(15)}` : traits.group1
   return {
     ITEM_CD: '',
     PART_TYPE: family.partType,
@@ -185,7 +198,7 @@ export function drawAttributes(design: Design, random: Random): Attributes {
     ITEM_MATERIAL: material.code,
     MATERIAL_DESC: random.chance(0.0036) ? null : material.text,
     ITEM_ACCT: family.kind === 'sleeve' && random.chance(0.03) ? '상품' : traits.account,
-    ITEM_TYPE: random.chance(0.075) ? (random.chance(0.6) ? '' : null) : traits.itemType,
+    ITEM_TYPE: random.chance(0.09) ? (random.chance(0.6) ? '' : null) : traits.itemType === 'P4' ? drawBought(random) : traits.itemType,
     ITEM_UNIT: drawUnit(family, random),
     ITEM_GRP1: groupCode,
     ITEM_GRP1NM: groupNames[groupCode] ?? null,

@@ -27,6 +27,8 @@ export interface SampleItem {
 const streams = { copy: 1, original: 2, design: 3, item: 4, routing: 5, report: 6 }
 const templateEvery = 60
 const templateFirst = 7
+/** Nothing to copy from before this item. */
+const firstCopy = 25
 
 const letters: Partial<Record<Kind, string>> = {
   assembly: 'K',
@@ -44,7 +46,7 @@ const letters: Partial<Record<Kind, string>> = {
 /** The item whose attributes item i was registered with: itself, or an earlier one. */
 export function originalOf(seed: number, index: number): number {
   let at = index
-  while (at > 0 && mixUnit(seed, streams.copy, at) < sampleShares.copies) {
+  while (at >= firstCopy && mixUnit(seed, streams.copy, at) < sampleShares.copies) {
     at = Math.floor(mixUnit(seed, streams.original, at) * at)
   }
   return at

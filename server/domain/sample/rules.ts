@@ -75,7 +75,6 @@ const finish = (view: PlanningView): string[] => [
   'F10-1',
   ...when(view.material.class === 'duplex' || view.material.class === 'nickel', 'Q40-1'),
   'Q20-2',
-  'F11-1',
 ]
 const lapping = (view: PlanningView): string[] => [
   'E01-1',
@@ -114,7 +113,6 @@ function face(view: PlanningView): string[] {
       ...when(view.family.kind === 'insert', 'D01-1'),
       ...lapping(view),
       'F11-1',
-      'F20-1',
     ]
   }
   if (hard.has(view.material.class)) {
@@ -129,10 +127,9 @@ function face(view: PlanningView): string[] {
       ...groove,
       ...lapping(view),
       'F11-1',
-      'F20-1',
     ]
   }
-  return [...turning(view), ...heat(view), ...when(has(view, 'INSERT'), 'K01-1'), ...groove, ...lapping(view), 'F11-1', 'F20-1']
+  return [...turning(view), ...heat(view), ...when(has(view, 'INSERT'), 'K01-1'), ...groove, ...lapping(view), 'F11-1']
 }
 
 function sleeve(view: PlanningView): string[] {
@@ -144,7 +141,7 @@ function sleeve(view: PlanningView): string[] {
     ...rough.slice(2),
     ...heat(view),
     ...when(has(view, 'KEYWAY'), 'B07-1'),
-    ...when(view.family.partType.startsWith('1#2'), 'B08-1'),
+    ...when(view.family.partType === '1#2', 'B08-1'),
     'B05-1',
     ...when(has(view, 'HVOF'), 'J01-1'),
     ...when(has(view, 'CR PLATING'), 'J01-2'),
@@ -160,7 +157,7 @@ function reservoir(view: PlanningView): string[] {
     'K03-1',
     'K02-1',
     'G01-1',
-    ...when(view.spec.includes('Coil'), 'K07-1', 'G02-1'),
+    ...when(view.spec.includes('(01'), 'K07-1', 'G02-1'),
     'Q22-1',
     ...when(gallons >= 5 && view.spec.includes('316L'), 'Q23-1'),
     'F41-1',
@@ -177,7 +174,7 @@ const bellowsKinds = (view: PlanningView): string[] => [
   'G03-1',
   'G03-2',
   ...when(view.material.class === 'nickel', 'H02-1'),
-  ...when(view.family.partType.startsWith('9#3'), 'G01-1', 'K01-1', ...lapping(view)),
+  ...when(view.family.partType === '9#3', 'G01-1', 'K01-1', ...lapping(view)),
   'F40-1',
   'Q20-2',
   'F11-1',
@@ -202,7 +199,7 @@ export const planningRules = {
   gasket: (view) =>
     view.material.text === 'SPIRAL WOUND' ? ['Q10-1', 'F20-1'] : [view.sizeMm > 150 ? 'A07-1' : 'K04-1', 'Q20-2', 'F20-1'],
   spring: (view) => [
-    ...when(view.family.partType.startsWith('5#3'), 'K04-1'),
+    ...when(view.family.partType === '5#3', 'K04-1'),
     'K05-1',
     ...when(view.material.class === 'nickel', 'H02-1'),
     'D02-1',
@@ -213,8 +210,8 @@ export const planningRules = {
   screw: () => ['Q10-1', 'F20-1'],
   collar: (view) => turned(view, 'B05-1', ...when(has(view, 'KEYWAY'), 'B07-1')),
   retainer: (view) =>
-    turned(view, ...when(has(view, 'SLOT'), 'B08-1'), 'B05-1', ...when(view.family.partType.startsWith('10#2'), 'G01-1', 'Q22-1')),
-  ring: (view) => turned(view, ...when(view.family.partType.startsWith('18'), 'B08-1')),
+    turned(view, ...when(has(view, 'SLOT'), 'B08-1'), 'B05-1', ...when(view.family.partType === '10#2', 'G01-1', 'Q22-1')),
+  ring: (view) => turned(view, ...when(view.family.partType === '18', 'B08-1')),
   bush: (view) => [...(view.material.class === 'carbon' ? ['A06-1'] : turning(view)), ...when(view.sizeMm > 80, 'D01-2'), 'Q20-2', 'F20-1'],
   shaft: (view) => ['A00-1', 'A01-2', ...heat(view), 'A02-1', ...when(has(view, 'KEYWAY'), 'B07-1'), 'D01-1', ...finish(view)],
   bellows: bellowsKinds,

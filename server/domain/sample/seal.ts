@@ -33,7 +33,7 @@ function tailType(rank: number): [string, number, string, string] {
   const code = rank % 3 === 0 ? `100${2100 + rank * 3}` : rank % 3 === 1 ? `${1100 + rank}` : `X${40 + rank}`
   const hash = textHash(code)
   const flags = `${hash % 5 === 0 ? 'd' : ''}${hash % 7 < 5 ? 'c' : ''}${(hash >>> 4) % 6 === 0 ? 'b' : ''}${(hash >>> 8) % 15 === 0 ? 'g' : ''}`
-  return [code, 9 / (rank + 12), flags, letterOf(hash >>> 3) + letterOf(hash >>> 9) + letterOf(hash >>> 15)]
+  return [code, 15 / (rank + 12), flags, letterOf(hash >>> 3) + letterOf(hash >>> 9) + letterOf(hash >>> 15)]
 }
 const all = [...listed, ...Array.from({ length: 860 }, (_, rank) => tailType(rank))]
 
