@@ -1,0 +1,81 @@
+/** The query that is being written and the one that was asked last. Lives as long as the page, so going to an item and back loses nothing. */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { Form, Item } from '../../server/contract/item'
+import type { PredictRequest } from '../../server/contract/predict'
+import { parsePaste } from './paste'
+import { attributeText, defaultOptions, filledAttributes, predictRequest, type Question, type SearchOptions } from './request'
+
+export const queryModes = ['attributes', 'paste', 'item'] as const
+export type QueryMode = (typeof queryModes)[number]
+
+export const useQueryStore = defineStore('query', () => {
+  const mode = ref<QueryMode>('attributes')
+  const values = ref<Record<string, string>>({})
+  const pastedText = ref('')
+  const pastedRow = ref(0)
+  const item = ref('')
+  const options = ref<SearchOptions>(defaultOptions())
+  const form = shallowRef<Form>()
+  const submitted = shallowRef<PredictRequest | null>(null)
+
+  const pasted = computed(() => parsePaste(pastedText.value, form.value?.fields ?? [], { row: pastedRow.value }))
+  const pastedValues = computed(() => Object.fromEntries(pasted.value.recognised.map(({ attribute, value }) => [attribute, value])))
+
+  /** What would be asked now; null while nothing is filled. */
+  const question = computed((): Question | null => {
+    if (mode.value === 'item') return item.value.trim() === '' ? null : { item: item.value.trim() }
+    const attributes = filledAttributes(mode.value === 'paste' ? pastedValues.value : values.value, form.value)
+    return attributes && { attributes }
+  })
+  const request = computed(() => question.value && predictRequest(question.value, options.value))
+  /** True when the fields no longer say what was asked. */
+  const changed = computed(() => submitted.value !== null && JSON.stringify(request.value) !== JSON.stringify(submitted.value))
+
+  function submit(): boolean {
+    if (request.value === null) return false
+    submitted.value = request.value
+    return true
+  }
+  function askItem(code: string): void {
+    mode.value = 'item'
+    item.value = code
+    submit()
+  }
+  function edit(next: Record<string, string>): void {
+    values.value = next
+    mode.value = 'attributes'
+  }
+  function startFrom(known: Item): void {
+    edit(Object.fromEntries(Object.entries(known.attributes).map(([name, value]) => [name, attributeText(value)])))
+    submitted.value = null
+  }
+  function clear(): void {
+    if (mode.value === 'attributes') values.value = {}
+    if (mode.value === 'paste') pastedText.value = ''
+    if (mode.value === 'item') item.value = ''
+    pastedRow.value = 0
+    submitted.value = null
+  }
+
+  return {
+    mode,
+    values,
+    pastedText,
+    pastedRow,
+    pasted,
+    pastedValues,
+    item,
+    options,
+    form,
+    submitted,
+    question,
+    request,
+    changed,
+    submit,
+    askItem,
+    edit,
+    startFrom,
+    clear,
+  }
+})

@@ -1,0 +1,42 @@
+/** Whether the server answers and which version it serves, asked every ten seconds. */
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, onScopeDispose, ref, watch } from 'vue'
+import { api, toProblem } from './api'
+
+const POLL_MS = 10_000
+/** For so long the chip says that the version was switched. */
+const SWAPPED_MS = 12_000
+
+export type Connection = 'loading' | 'ready' | 'not_ready' | 'offline'
+
+const useReady = () => useQuery({ queryKey: ['ready'], queryFn: ({ signal }) => api.ready(signal), refetchInterval: POLL_MS })
+
+export function useConnection() {
+  const ready = useReady()
+  return computed((): Connection => {
+    if (ready.isPending.value) return 'loading'
+    if (ready.error.value) return toProblem(ready.error.value).code === 'offline' ? 'offline' : 'not_ready'
+    return ready.data.value?.ready ? 'ready' : 'not_ready'
+  })
+}
+
+export function useModelVersion() {
+  const queries = useQueryClient()
+  const ready = useReady()
+  const version = computed(() => ready.data.value?.version ?? null)
+  const swapped = ref(false)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  watch(version, (now, before) => {
+    if (now === before || now === null) return
+    // The form and the items belong to a version; the first one may have come after the page.
+    for (const key of ['form', 'items', 'item', 'similar']) queries.invalidateQueries({ queryKey: [key] })
+    if (before === null) return
+    swapped.value = true
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      swapped.value = false
+    }, SWAPPED_MS)
+  })
+  onScopeDispose(() => clearTimeout(timer))
+  return { version, swapped, loading: ready.isPending }
+}

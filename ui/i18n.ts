@@ -1,0 +1,32 @@
+/** Korean and English. Korean unless the browser's first known language is English or the person chose. */
+import { createI18n } from 'vue-i18n'
+import { en } from './messages/en'
+import { ko } from './messages/ko'
+
+export const locales = ['ko', 'en'] as const
+export type Locale = (typeof locales)[number]
+export type Messages = typeof en
+
+declare module 'vue-i18n' {
+  export interface DefineLocaleMessage extends Messages {}
+}
+
+const STORAGE_KEY = 'routewright.locale'
+
+const isLocale = (text: string | null | undefined): text is Locale => locales.includes(text as Locale)
+
+export function firstLocale(stored: string | null, languages: readonly string[]): Locale {
+  if (isLocale(stored)) return stored
+  return languages.map((language) => language.slice(0, 2)).find(isLocale) ?? 'ko'
+}
+
+export function rememberLocale(locale: Locale): void {
+  localStorage.setItem(STORAGE_KEY, locale)
+  document.documentElement.lang = locale
+}
+
+export function createMessages() {
+  const locale = firstLocale(localStorage.getItem(STORAGE_KEY), navigator.languages)
+  document.documentElement.lang = locale
+  return createI18n<[Messages], Locale, false>({ legacy: false, locale, fallbackLocale: 'en', messages: { ko, en } })
+}
