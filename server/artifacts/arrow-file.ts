@@ -111,7 +111,9 @@ export function readArrow(path: string): ArrowFile {
   return {
     rows: table.numRows,
     names: table.schema.names.map(String),
-    numbers: <T extends NumberArray>(name: string) => (table.numRows === 0 ? emptyOf(data(name)) : data(name).values) as T,
+    // buffers are padded to eight bytes: the view ends with the rows
+    numbers: <T extends NumberArray>(name: string) =>
+      (table.numRows === 0 ? emptyOf(data(name)) : data(name).values.subarray(0, table.numRows)) as T,
     strings: (name) => {
       const column = new Vector([data(name)])
       return (row) => column.get(row) as string
@@ -120,7 +122,7 @@ export function readArrow(path: string): ArrowFile {
       const column = data(name)
       const dictionary = column.dictionary as Vector<Utf8>
       return {
-        codes: column.values as Uint32Array,
+        codes: (column.values as Uint32Array).subarray(0, table.numRows),
         size: dictionary.length,
         value: (code) => (code === 0 ? '' : (dictionary.get(code) as string)),
       }
