@@ -14,5 +14,12 @@ export interface CommandEntry {
 
 export const commands: Record<string, CommandEntry> = {
   sample: { description: 'Write a sample plant to try the product on', load: async () => (await import('./sample')).sampleCommand },
+  train: { description: "Learn from a plant's data and publish a version", load: async () => (await import('./train')).trainCommand },
+  evaluate: {
+    description: 'Score on held-out items, with baselines beside every figure',
+    load: async () => (await import('./evaluate')).evaluateCommand,
+  },
+  predict: { description: 'Draft routings for the items of a file', load: async () => (await import('./predict')).predictCommand },
+  models: { description: 'List, show, check, activate and roll back versions', load: async () => (await import('./models')).modelsCommand },
   serve: { description: 'Serve the API and the screens', load: async () => (await import('./serve')).serveCommand },
 }

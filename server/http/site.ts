@@ -39,8 +39,8 @@ export function createSite(directory: string): Site {
   return async (path, request, set) => {
     const asset = assets.get(path)
     if (asset) return asset(request, set)
-    // An address with a file's ending is no page; what lies below /api is the API's even where it is nothing.
-    if (path.startsWith('/api/') || extension(path) !== undefined) throw new NotFoundError()
+    // What lies below /api is the API's even where it is nothing; a file that is not there is no page. (An item's code may hold a dot.)
+    if (/^\/(api|assets)\//.test(path) || (extension(path) ?? '') in types) throw new NotFoundError()
     if (first) return first(request, set)
     set.status = 503
     set.headers['content-type'] = types.html!
