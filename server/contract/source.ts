@@ -8,6 +8,8 @@ export const ColumnType = Type.Union(
 export const SourceColumn = Type.Object({
   name: Type.String(),
   type: Type.String({ description: 'text, integer, number, decimal, boolean, datetime, binary or json' }),
+  /** What every value of a text column looks like: CSV cells are text until a mapping says otherwise. */
+  looksLike: Type.Optional(Type.Union([Type.Literal('integer'), Type.Literal('number'), Type.Literal('datetime')])),
   /** Share of rows with null, '' or blanks, 0 to 1. */
   missing: Type.Number(),
   /** Distinct values among the rows looked at. */
@@ -29,6 +31,10 @@ export const SourceTable = Type.Object({
   columns: Type.Array(SourceColumn),
   /** Why the table cannot be read; absent when it can. */
   unreadable: Type.Optional(Type.String()),
+  /** Rows that the columns' figures were taken from, where it is not all of them. */
+  sampled: Type.Optional(Type.Integer()),
+  /** What was found wrong with the rows read, counted. */
+  notes: Type.Optional(Type.Array(Type.String())),
 })
 export type SourceTable = Static<typeof SourceTable>
 
@@ -40,5 +46,7 @@ export const SourceInspection = Type.Object({
   mapping: Type.Union([Mapping, Type.Null()]),
   /** Why each part of the guess was made, in words. */
   mappingReasons: Type.Array(Type.String()),
+  /** Files of a folder that are no part of the source, with the reason. */
+  ignored: Type.Optional(Type.Array(Type.Object({ path: Type.String(), reason: Type.String() }))),
 })
 export type SourceInspection = Static<typeof SourceInspection>

@@ -1,0 +1,73 @@
+/** `source inspect`: every table with its columns profiled, what cannot be read with the reason, and a guessed mapping. */
+import type { SourceInspection, SourceTable } from '../contract/source'
+import { DomainError } from '../domain/error'
+import type { Finding } from '../domain/plant'
+import type { FolderSource } from './folder'
+import { frameOfRows } from './frame'
+import { type GuessTable, guessMapping } from './guess'
+import { countValues, profileColumn } from './profile'
+import type { Frame, Source, TableInfo } from './source'
+
+/** Rows that a profile is taken from; row counts are exact all the same. */
+const sampleRowsMax = 200_000
+
+export interface InspectProgress {
+  onTable?: (name: string, done: number, total: number) => void
+}
+
+/** Looks at all tables of an open source. The source stays open. */
+export async function inspectSource(source: Source, { onTable }: InspectProgress = {}): Promise<SourceInspection> {
+  const infos = await source.tables()
+  const tables: SourceTable[] = []
+  const guessable: GuessTable[] = []
+  for (const [index, info] of infos.entries()) {
+    onTable?.(info.name, index, infos.length)
+    const { table, guess } = await inspectTable(source, info)
+    tables.push(table)
+    if (guess) guessable.push(guess)
+  }
+  onTable?.('', infos.length, infos.length)
+  const { mapping, reasons } = guessMapping(guessable)
+  const inspection: SourceInspection = { source: source.path, kind: source.kind, tables, mapping, mappingReasons: reasons }
+  const { ignored } = source as Partial<FolderSource>
+  return ignored ? { ...inspection, ignored } : inspection
+}
+
+async function inspectTable(source: Source, info: TableInfo): Promise<{ table: SourceTable; guess: GuessTable | null }> {
+  if (info.unreadable) return { table: { name: info.name, rows: null, columns: [], unreadable: info.unreadable }, guess: null }
+  const readable = info.columns.filter((column) => !column.unreadable)
+  const rows = info.rows ?? 0
+  let frame: Frame
+  try {
+    frame = await sampleFrame(source, info.name, readable, rows)
+  } catch (error) {
+    // A damaged page shows only when it is read: the other tables are still worth seeing.
+    if (!(error instanceof DomainError)) throw error
+    return { table: { name: info.name, rows: null, columns: [], unreadable: error.message }, guess: null }
+  }
+  const guess: GuessTable = { name: info.name, rows: frame.rows, columns: [] }
+  const columns = info.columns.map(({ name, type, unreadable }) => {
+    if (unreadable) return { name, type, missing: 0, distinct: 0, top: [], units: [], unreadable }
+    const counted = countValues(frame.columns.get(name)!, frame.rows)
+    const profile = profileColumn(name, type, counted, frame.rows)
+    guess.columns.push({ ...profile, values: counted.values.map(({ value }) => value) })
+    return profile
+  })
+  const table: SourceTable = { name: info.name, rows, columns }
+  if (frame.rows < rows) table.sampled = frame.rows
+  if (frame.findings && frame.findings.length > 0) table.notes = frame.findings.map(noteOf)
+  return { table, guess }
+}
+
+async function sampleFrame(source: Source, table: string, columns: TableInfo['columns'], rows: number): Promise<Frame> {
+  const names = columns.map((column) => column.name)
+  if (rows <= sampleRowsMax) return source.readColumns(table, names)
+  const findings: Finding[] = []
+  const frame = await frameOfRows(source.readRows(table, { columns: names, limit: sampleRowsMax, findings }), columns)
+  return { ...frame, findings }
+}
+
+function noteOf({ rule, count, examples }: Finding): string {
+  const where = examples.length > 0 && examples[0].row > 0 ? ` (first at row ${examples[0].row})` : ''
+  return `${rule}: ${count}${where}`
+}
