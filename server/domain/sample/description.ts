@@ -1,7 +1,8 @@
 /** The texts of an item: name, specification, suffix and classification. Planners read them, so the rules do too. */
+
+import type { Design } from './design'
 import { kindTraits } from './family'
 import { formToGroup, type GlandForm } from './gland'
-import type { Design } from './part'
 import { chooser, type Random, textHash } from './random'
 import { cut, dimensionText, drawRemark } from './remark'
 
@@ -72,7 +73,13 @@ const drawVessel = chooser([
   ['20', 2],
 ])
 
-const shortName = (design: Design): string => `${design.material.text.split('(')[0]} ${design.family.partName.split('-')[0]}`
+/** `GLAND-GENERAL` is called GLAND, `O-RING-GENERAL` O-RING; raw material is called by its form. */
+function calledName({ family }: Design): string {
+  const dash = family.partName.lastIndexOf('-')
+  if (dash < 0) return family.partName
+  return family.kind === 'raw' ? family.partName.slice(dash + 1) : family.partName.slice(0, dash)
+}
+const shortName = (design: Design): string => `${design.material.text.split('(')[0]} ${calledName(design)}`
 
 /** GROUP2 of parts: mostly the common one, else a class of the family with a variant. */
 function partGroup(partType: string, random: Random): string {
@@ -120,10 +127,37 @@ function reservoirTexts(design: Design, random: Random): Texts {
   return { name: cut(shortName(design)), spec: cut(`VD1-${drawVessel(random)}gal-${material}-(${variant}`), suffix: '' }
 }
 
+const drawInstrument = chooser([
+  ['1/2NPT 0-10BAR', 3],
+  ['1/2NPT 0-25BAR', 3],
+  ['3/4NPT CLASS 600', 2],
+  ['1/4 TUBE 316', 2],
+  ['EXD IIC T6', 1],
+  ['0-100 L/H', 1],
+])
+/** Bought and catalogue parts are specified by standard, the others by their dimensions. */
+function catalogueText(design: Design, random: Random): string {
+  switch (design.family.kind) {
+    case 'oring':
+      return `AS568-${200 + Math.round(design.shaftMm / 3)}`
+    case 'screw':
+      return `M${Math.max(3, Math.round(design.outsideMm))}*${Math.max(6, Math.round(design.thicknessMm / 2) * 2)}`
+    case 'instrument':
+      return drawInstrument(random)
+    case 'store':
+      return ''
+    default:
+      return dimensionText(design)
+  }
+}
+
 function partTexts(design: Design, random: Random): Texts {
   const x = random.next()
-  const size = design.family.kind === 'oring' ? `AS568-${200 + Math.round(design.shaftMm / 3)}` : dimensionText(design)
-  return { name: cut(shortName(design)), spec: x < 0.33 ? '' : x < 0.38 ? '0' : size, suffix: drawPartSuffix(random) }
+  return {
+    name: cut(shortName(design)),
+    spec: x < 0.33 ? '' : x < 0.38 ? '0' : catalogueText(design, random),
+    suffix: drawPartSuffix(random),
+  }
 }
 
 /** All texts of a design. */

@@ -3,9 +3,10 @@
  * until all are there (18,600 items).
  */
 import type { Attributes } from './columns'
+import { drawDesign } from './design'
 import { drawFamily, type Kind } from './family'
 import { sampleShares } from './noise'
-import { drawAttributes, drawDesign } from './part'
+import { drawAttributes } from './part'
 import { mixUnit, Random } from './random'
 import { drawReports, type Report } from './report'
 import { drawRoutings, type Routing, standardRouting } from './routing'

@@ -1,5 +1,5 @@
 /** ADDITIONAL_SPEC: the free remark of an item. Its vocabulary (PIN, HVOF, DRIVE SLOT …) is what planning rules look for. */
-import type { Design } from './part'
+import type { Design } from './design'
 import { chooser, type Random } from './random'
 
 /** The item master cuts names and specifications at this many characters. */
@@ -133,5 +133,6 @@ export function drawRemark(design: Design, random: Random): string {
   if (design.family.kind === 'gasket' && random.chance(0.4)) return cut(`Gasket-GT-(${design.material.text})`)
   const remark = remarks[vocabulary(design)](random)
   if (remark === TAG) return tag(random)
+  if (design.family.kind === 'instrument' || design.family.kind === 'store') return remark === 'SIZE' ? '' : remark
   return remark === 'SIZE' ? dimensionText(design) : remark
 }

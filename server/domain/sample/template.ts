@@ -1,9 +1,10 @@
 /** Pseudo-items that keep standard routings: the 300 gland plates and ten assemblies. */
 import type { Attributes } from './columns'
+import type { Design } from './design'
 import { type Family, familyOf } from './family'
 import { formToGroup, type GlandForm, glandCode, standardGlands } from './gland'
 import { materialOf } from './material'
-import { type Design, drawAttributes } from './part'
+import { drawAttributes } from './part'
 import type { Random } from './random'
 import { sealTypeOf } from './seal'
 
