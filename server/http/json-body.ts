@@ -12,7 +12,7 @@ const readJsonObject =
     checkHeaders(request, bytesMax)
     const bytes = await readBytes(request, bytesMax)
     if (bytes.byteLength === 0) throw new DomainError('bad_json', 'the body is empty; a JSON object is needed')
-    const body = parseJson(decode(bytes))
+    const body = await parseJson(decode(bytes))
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
       throw new DomainError('invalid_value', 'the body is not as the contract says', {
         details: [{ path: '', message: 'Expected object' }],

@@ -5,9 +5,16 @@
 import { limits } from '../contract/limits'
 import { DomainError } from '../domain/error'
 
+/** Long texts are checked in slices of so many characters (about 2 ms), with a turn for others in between. */
+const sliceCharacters = 262_144
+
 /** Throws `bad_json` or `too_deep`. */
-export function parseJson(text: string, { depthMax = limits.jsonDepthMax }: { depthMax?: number } = {}): unknown {
-  checkShape(text, depthMax)
+export async function parseJson(text: string, { depthMax = limits.jsonDepthMax }: { depthMax?: number } = {}): Promise<unknown> {
+  const shape: Shape = { open: [null], keyComes: false, depthMax }
+  for (let at = 0; at < text.length; ) {
+    at = checkSlice(shape, text, at, at + sliceCharacters)
+    if (at < text.length) await new Promise(setImmediate)
+  }
   try {
     return JSON.parse(text)
   } catch (cause) {
@@ -15,35 +22,45 @@ export function parseJson(text: string, { depthMax = limits.jsonDepthMax }: { de
   }
 }
 
-/** Right for valid JSON; for anything else it may let pass what JSON.parse then refuses. */
-function checkShape(text: string, depthMax: number): void {
-  // keys seen in each open container; null stands for an array
-  const open: (Set<string> | null)[] = [null]
-  let keyComes = false
-  for (let at = 0; at < text.length; at++) {
+/** What is open at one point of the text. */
+interface Shape {
+  /** Keys seen in each open container; null stands for a list, and for the text itself. */
+  open: (Set<string> | null)[]
+  keyComes: boolean
+  depthMax: number
+}
+
+/**
+ * Checks from `at` to `until` and returns where the next slice starts (a string is never cut).
+ * Right for valid JSON; of anything else it may let pass what JSON.parse then refuses.
+ */
+function checkSlice(shape: Shape, text: string, at: number, until: number): number {
+  const { open, depthMax } = shape
+  for (; at < until && at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: {
         const end = closingQuote(text, at)
-        if (keyComes) addKey(open[open.length - 1]!, text.slice(at, end + 1))
-        keyComes = false
+        if (shape.keyComes) addKey(open[open.length - 1]!, text.slice(at, end + 1))
+        shape.keyComes = false
         at = end
         break
       }
       case 0x2c:
-        keyComes = open[open.length - 1] !== null
+        shape.keyComes = open[open.length - 1] !== null
         break
       case 0x7b:
       case 0x5b:
         if (open.length > depthMax) throw new DomainError('too_deep', `the body is nested deeper than ${depthMax} levels`)
-        keyComes = text.charCodeAt(at) === 0x7b
-        open.push(keyComes ? new Set() : null)
+        shape.keyComes = text.charCodeAt(at) === 0x7b
+        open.push(shape.keyComes ? new Set() : null)
         break
       case 0x7d:
       case 0x5d:
         if (open.length > 1) open.pop()
-        keyComes = false
+        shape.keyComes = false
     }
   }
+  return at
 }
 
 /** Position of the quote that ends the string which starts at `start`; the end of the text when there is none. */
