@@ -28,23 +28,25 @@ export async function recoverManifest(directory: string, { version, now }: { ver
     files[name] = { sha256, bytes: identity.size, ...(optionalFiles.has(name) ? { optional: true } : {}) }
   }
   const index = names.includes('index.usearch') ? await readIndexHead(join(directory, 'index.usearch')) : null
+  const dimensions = index && dimensionsOf(files['vectors.f32']?.bytes, index.vectors)
   const mapping = await readMapping(directory, names)
   const unknown = [
     'counts.items',
-    ...(index ? [] : ['counts.vectors', 'dimensions', 'scalar']),
+    ...(index ? [] : ['counts.vectors', 'scalar', 'index.connectivity']),
+    ...(dimensions === null ? ['dimensions'] : []),
     'counts.routings',
     'counts.operations',
     'counts.results',
-    'index',
+    'index.expansionAdd',
     'recall',
     ...(mapping ? [] : ['mapping']),
   ]
   const body: ManifestBody = {
     counts: { items: 0, vectors: index?.vectors ?? 0, routings: 0, operations: 0, results: 0 },
-    dimensions: index?.dimensions ?? 1,
+    dimensions: dimensions ?? 1,
     metric: 'cosine',
     scalar: index?.scalar ?? 'unknown',
-    index: { connectivity: 0, expansionAdd: 0 },
+    index: { connectivity: index?.connectivity ?? 0, expansionAdd: 0 },
     recall: {},
     mapping: mapping ?? { name: 'unknown', sha256: '' },
     runtime: {},
@@ -58,21 +60,34 @@ export async function recoverManifest(directory: string, { version, now }: { ver
 /** Scalar kinds of usearch's file format that the engine writes. */
 const scalars: Record<number, string> = { 11: 'f32', 12: 'f16', 23: 'int8', 4: 'bf16' }
 
+/** Rows of f32; the index itself may hold more dimensions than were encoded. */
+function dimensionsOf(bytes: number | undefined, vectors: number): number | null {
+  const dimensions = (bytes ?? Number.NaN) / 4 / vectors
+  return Number.isSafeInteger(dimensions) && dimensions > 0 ? dimensions : null
+}
+
+interface IndexHead {
+  vectors: number
+  connectivity: number
+  scalar: string
+}
+
 /**
- * The head of a usearch file: two u32 (vectors, bytes of each), the vectors, then `usearch`, three u16 of version, one byte each
- * for metric, scalar, key and slot, and u64 present, deleted, dimensions. null when the file is laid out otherwise.
+ * The head of a usearch file: two u32 (vectors, bytes of each), the vectors, then 64 bytes that begin with `usearch`, three u16
+ * of version, one byte each for metric, scalar, key and slot, and the count as u64; then as u64 size and connectivity.
+ * null when the file is laid out otherwise.
  */
-async function readIndexHead(path: string): Promise<{ vectors: number; dimensions: number; scalar: string } | null> {
+async function readIndexHead(path: string): Promise<IndexHead | null> {
   return withRegularFile(path, 'index.usearch', async (file) => {
     const sizes = Buffer.alloc(8)
     if ((await file.read(sizes, 0, 8, 0)).bytesRead < 8) return null
     const at = 8 + sizes.readUInt32LE(0) * sizes.readUInt32LE(4)
-    const head = Buffer.alloc(64)
-    if (!Number.isSafeInteger(at) || (await file.read(head, 0, 64, at)).bytesRead < 64) return null
+    const head = Buffer.alloc(80)
+    if (!Number.isSafeInteger(at) || (await file.read(head, 0, 80, at)).bytesRead < 80) return null
     if (head.toString('latin1', 0, 7) !== 'usearch') return null
-    const [vectors, dimensions] = [Number(head.readBigUInt64LE(17)), Number(head.readBigUInt64LE(33))]
-    if (!Number.isSafeInteger(vectors) || dimensions < 1 || dimensions > 65_536) return null
-    return { vectors, dimensions, scalar: scalars[head.readUInt8(14)] ?? 'unknown' }
+    const [vectors, connectivity] = [Number(head.readBigUInt64LE(17)), Number(head.readBigUInt64LE(72))]
+    if (!Number.isSafeInteger(vectors) || !(connectivity <= 1_000)) return null
+    return { vectors, connectivity, scalar: scalars[head.readUInt8(14)] ?? 'unknown' }
   })
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import type { Manifest } from '../../server/contract/manifest'
 import { DomainError } from '../../server/domain/error'
+import { buildIndex } from '../../server/engine/ann-index'
 import { bootVersion, DEAD_STARTS_MAX } from '../../server/pipeline/boot-version'
 import { checkModels } from '../../server/pipeline/model-check'
 import { activate, openVersion, register, rollback, sweepAbandoned } from '../../server/pipeline/registry'
@@ -397,5 +398,20 @@ describe('checking the models folder', () => {
     expect(await table(models)).toEqual([['2024.05.06_plant-b', 'ok']])
     flip(join(directory, 'index.usearch'))
     expect(await table(models)).toEqual([['2024.05.06_plant-b', 'corrupt']])
+  })
+
+  test('reads counts, dimensions and connectivity out of a real index', async () => {
+    const models = temporaryDirectory()
+    const directory = join(models, '2024.05.06_1')
+    mkdirSync(directory)
+    const [count, dimensions] = [50, 8]
+    const vectors = Float32Array.from({ length: count * dimensions }, (_, at) =>
+      at % dimensions === Math.floor(at / dimensions) % dimensions ? 1 : 0,
+    )
+    await buildIndex(vectors, { dimensions, directory, connectivity: 12, threads: 1 })
+    expect(await table(models)).toEqual([['2024.05.06_1', 'manifest written']])
+    const manifest: Manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'))
+    expect(manifest).toMatchObject({ counts: { vectors: count }, dimensions, scalar: 'int8', index: { connectivity: 12 } })
+    expect(manifest.parameters.unknown).not.toContain('dimensions')
   })
 })
