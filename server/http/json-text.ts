@@ -15,6 +15,13 @@ export async function parseJson(text: string, { depthMax = limits.jsonDepthMax }
     at = checkSlice(shape, text, at, at + sliceCharacters)
     if (at < text.length) await new Promise(setImmediate)
   }
+  const value = parse(text)
+  // Whoever checks the value next takes as long again (10 MB: 24 ms to parse, 30 to check).
+  if (text.length > sliceCharacters) await new Promise(setImmediate)
+  return value
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
@@ -74,16 +81,8 @@ function closingQuote(text: string, start: number): number {
 }
 
 function addKey(keys: Set<string>, quoted: string): void {
-  const key = quoted.includes('\\') ? unescaped(quoted) : quoted.slice(1, -1)
+  const key = quoted.includes('\\') ? (parse(quoted) as string) : quoted.slice(1, -1)
   if (keys.has(key)) throw new DomainError('bad_json', 'a key appears twice in one object')
   if (key === '__proto__') throw new DomainError('bad_json', 'a key of this name is not accepted')
   keys.add(key)
-}
-
-function unescaped(quoted: string): string {
-  try {
-    return JSON.parse(quoted)
-  } catch (cause) {
-    throw new DomainError('bad_json', 'the body is no valid JSON', { cause })
-  }
 }
