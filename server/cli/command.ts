@@ -14,6 +14,7 @@ export interface CommandEntry {
 
 export const commands: Record<string, CommandEntry> = {
   sample: { description: 'Write a sample plant to try the product on', load: async () => (await import('./sample')).sampleCommand },
+  source: { description: "Look into a plant's data: tables, columns, rows", load: async () => (await import('./source')).sourceCommand },
   train: { description: "Learn from a plant's data and publish a version", load: async () => (await import('./train')).trainCommand },
   evaluate: {
     description: 'Score on held-out items, with baselines beside every figure',
