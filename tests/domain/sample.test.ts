@@ -64,6 +64,11 @@ describe('the item master looks like the measured one', () => {
     expect(sizes[(COUNT * 3) / 4]).toBeLessThan(110)
   })
 
+  test('no part has a bore as wide as itself', () => {
+    for (const { attributes } of parts)
+      if (Number(attributes.OUTDIAMETER) > 0) expect(Number(attributes.INDIAMETER)).toBeLessThan(Number(attributes.OUTDIAMETER))
+  })
+
   test('about a fifth of the rows repeat an earlier one', () => {
     const rows = new Set(plant.map((item) => JSON.stringify({ ...item.attributes, ITEM_CD: '' })))
     expect(rows.size / COUNT).toBeGreaterThan(0.74)

@@ -31,7 +31,7 @@ export const sampleShares = {
   /** No routing yet. */
   newItems: 0.07,
   /** Registered again with the attributes of an earlier item. */
-  copies: 0.2,
+  copies: 0.22,
   /** Made at least once, so that work results exist. */
   produced: 0.25,
   /** With a second, and of those with a third routing. */

@@ -25,7 +25,7 @@ const drawSmallLot = chooser([
   [3, 8],
   [4, 5],
   [6, 3],
-] as const) // prettier-ignore
+] as const)
 const drawLot = chooser([
   [1, 12],
   [2, 20],
@@ -34,14 +34,14 @@ const drawLot = chooser([
   [10, 20],
   [20, 10],
   [50, 6],
-] as const) // prettier-ignore
+] as const)
 const drawLots = chooser([
   [1, 55],
   [2, 22],
   [3, 11],
   [4, 7],
   [6, 5],
-] as const) // prettier-ignore
+] as const)
 
 const hours = (minutes: number): number => Math.round((minutes / 60) * 10_000) / 10_000
 
