@@ -4,7 +4,7 @@
  */
 import { Value } from '@sinclair/typebox/value'
 import { limits } from '../contract/limits'
-import { Mapping } from '../contract/mapping'
+import { Mapping, type RowRoutings } from '../contract/mapping'
 import { bestColumn, type GuessColumn, type GuessTable, isKey, overlap, percent } from './guess/evidence'
 import { guessFeatures } from './guess/features'
 import { listRoutings, resultScore, rowRoutingScore, rowRoutings, workResults } from './guess/routing'
@@ -69,13 +69,35 @@ function rowGuess(routings: GuessTable, item: GuessColumn, items: ItemTable, tab
     `${routings.name} holds the routings: ${routings.rows} rows for ${item.distinct} items`,
     `${table.name} holds the items: its column ${key!.name} is unique and holds ${percent(share)} of the values of ${routings.name}.${item.name}`,
   ]
-  const section = rowRoutings(routings, item, reasons)
+  const section = withOperationNames(rowRoutings(routings, item, reasons), routings, tables, reasons)
   const reports = tables
     .filter((other) => other !== routings && other !== table && resultScore(other) > 0)
     .sort((left, right) => resultScore(right) - resultScore(left))
     .find((other) => overlap(bestColumn(other, 'item')!, key!) > 0.3)
   const results = reports ? workResults(reports, reasons) : undefined
   return finished(table, key, { routings: section, ...(results ? { results } : {}) }, reasons)
+}
+
+/** Names of the operations from the table whose key they are, when the routing table has none. */
+function withOperationNames(section: RowRoutings, routings: GuessTable, tables: GuessTable[], reasons: string[]): RowRoutings {
+  const operation = routings.columns.find((column) => column.name === section.operation)
+  if (!operation || section.operationName) return section
+  for (const table of tables) {
+    const key = table.columns.find(
+      (column) => plainName(column.name, table.name) === plainName(operation.name, routings.name) && isKey(table, column),
+    )
+    if (table === routings || !key || overlap(operation, key) < 0.9) continue
+    const name = bestColumn(table, 'operationName', (column) => column !== key) ?? bestColumn(table, 'title', (column) => column !== key)
+    if (!name) continue
+    reasons.push(`${table.name}.${name.name} names the operations: ${key.name} is the key of ${table.name}`)
+    const as = 'operations'
+    return {
+      ...section,
+      joins: [{ table: table.name, as, on: [{ left: operation.name, right: key.name }] }],
+      operationName: `${as}.${name.name}`,
+    }
+  }
+  return section
 }
 
 function listGuess(table: GuessTable, { routings, column, steps }: NonNullable<ReturnType<typeof listRoutings>>): Guess {
@@ -101,7 +123,7 @@ function finished(
   const family = bestColumn(table, 'family', (column) => column !== key && column.distinct > 1 && column.distinct < table.rows / 2)
   if (title) reasons.push(`${title.name} is the title of an item by its name`)
   if (family) reasons.push(`${family.name} is the family of an item: ${family.distinct} values, by its name`)
-  const used = new Set([key?.name, title?.name, ...taken].filter((name) => name !== undefined))
+  const used = new Set([key?.name, ...taken].filter((name) => name !== undefined))
   const features = guessFeatures(table, used, reasons).slice(0, limits.attributesMax)
   if (features.length === 0)
     return { mapping: null, reasons: [...reasons, `${table.name} has no column that could be an attribute of its items`] }

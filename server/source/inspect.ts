@@ -26,7 +26,6 @@ export async function inspectSource(source: Source, { onTable }: InspectProgress
     tables.push(table)
     if (guess) guessable.push(guess)
   }
-  onTable?.('', infos.length, infos.length)
   const { mapping, reasons } = guessMapping(guessable)
   const inspection: SourceInspection = { source: source.path, kind: source.kind, tables, mapping, mappingReasons: reasons }
   const { ignored } = source as Partial<FolderSource>

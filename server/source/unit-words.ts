@@ -15,22 +15,26 @@ const spellings: Record<string, string> = {
   ...spelled('day', 'day days 일'),
   ...spelled('piece', 'ea pcs pc piece pieces set 개'),
 }
-/** Words too short or too common to be a unit inside a name or beside a number, but clear as a whole cell of a unit column. */
-const wholeCellOnly: Record<string, string> = { in: 'inch', m: 'm', g: 'g', s: 's', h: 'h', d: 'day' }
+/** Letters too short to be a unit inside a name or beside a number, but clear as a whole cell of a unit column. */
+const lengthLetters: Record<string, string> = { in: 'inch', m: 'm', g: 'g' }
+/** The ERP writes minutes as M. */
+const timeLetters: Record<string, string> = { m: 'min', s: 's', h: 'h', d: 'day' }
 
 function spelled(unit: string, words: string): Record<string, string> {
   return Object.fromEntries(words.split(' ').map((word) => [word, unit]))
 }
 
-/** The unit that a whole cell names; null when it names none. */
-export function unitOfCell(text: string): string | null {
+/** The unit that a whole cell names in a column of this name; null when it names none. H in a column of classes is no hour. */
+export function unitOfCell(text: string, column: string): string | null {
   const word = text.trim().toLowerCase().replace(/\.$/, '')
-  return spellings[word] ?? wholeCellOnly[word] ?? null
+  if (spellings[word]) return spellings[word]
+  if (/time|시간|zeit/i.test(column)) return timeLetters[word] ?? null
+  return /unit|uom|단위|measure|einheit/i.test(column) ? (lengthLetters[word] ?? null) : null
 }
 
 /** Units in a column's name: `Dauer[min]`, `length_mm`, `MACH_WORKED_HOURS`, `무게(kg)`. */
 export function unitsInName(name: string): string[] {
-  const bracketed = [...name.matchAll(/[[(]([^\])]+)[\])]/g)].map((match) => unitOfCell(match[1]))
+  const bracketed = [...name.matchAll(/[[(]([^\])]+)[\])]/g)].map((match) => unitOfCell(match[1], 'unit'))
   const words = name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
@@ -50,9 +54,7 @@ export function unitsInName(name: string): string[] {
 export function unitsInValues(name: string, values: { value: string; count: number }[]): string[] {
   const total = values.reduce((sum, { count }) => sum + count, 0)
   const looked = values.slice(0, 2_000)
-  // The ERP writes minutes as M.
-  const minutes = /time|시간/i.test(name)
-  const whole = sums(looked, (value) => (minutes && /^m$/i.test(value) ? 'min' : unitOfCell(value)))
+  const whole = sums(looked, (value) => unitOfCell(value, name))
   const covered = [...whole.values()].reduce((sum, count) => sum + count, 0)
   if (covered > total / 2 && values.length <= 100) return frequent(whole, total)
   return frequent(

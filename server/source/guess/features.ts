@@ -33,6 +33,7 @@ export function guessFeatures(table: GuessTable, used: Set<string>, reasons: str
 function uselessness(table: GuessTable, column: GuessColumn): string | null {
   if (column.type === 'binary' || column.type === 'json') return `${column.type} values`
   if (column.distinct === 0) return 'empty'
+  if (column.distinct === 1 && dimension.test(column.name) && Number(column.values[0]) === 0) return 'always 0'
   if (column.distinct === 1 && column.missing === 0) return 'one value in all rows'
   if (column.missing > 0.995) return `missing in ${percent(column.missing)} of the rows`
   if (isDate(column)) return 'a date'
@@ -44,7 +45,7 @@ function uselessness(table: GuessTable, column: GuessColumn): string | null {
 function featureOf(table: GuessTable, column: GuessColumn, unitColumn: GuessColumn | null): { feature: Feature; reason: string } {
   const base = { column: column.name }
   const code = /(cd|code|id|no|코드|번호|구분)$/i.test(column.name.trim())
-  if (isNumeric(column) && (dimension.test(column.name) || unitColumn || (!code && column.distinct > 12))) {
+  if (isNumeric(column) && (dimension.test(column.name) || unitColumn || (!code && column.distinct > 3))) {
     return numberFeature(table, column, unitColumn)
   }
   if (column.distinct <= categoryValuesMax || column.distinct < table.rows / 500) {
@@ -58,8 +59,13 @@ function featureOf(table: GuessTable, column: GuessColumn, unitColumn: GuessColu
   if (hierarchical && sharedPrefixes(looked) > 0.5) {
     return { feature: { ...base, kind: 'code' }, reason: `a hierarchical code: ${column.distinct} values that share beginnings` }
   }
-  if (looked.filter((value) => /\s/.test(value)).length > looked.length / 3) {
-    return { feature: { ...base, kind: 'text' }, reason: `text: ${column.distinct} values of several words` }
+  const wordy = looked.filter((value) => /\s/.test(value)).length
+  if (wordy > looked.length / 3) return { feature: { ...base, kind: 'text' }, reason: `text: ${column.distinct} values of several words` }
+  if (wordy < looked.length / 10 && column.distinct < table.rows / 10) {
+    return {
+      feature: { ...base, kind: 'category' },
+      reason: `a category: ${column.distinct} values without blanks, the most frequent ${column.top[0]?.value}`,
+    }
   }
   return sharedPrefixes(looked) > 0.5
     ? { feature: { ...base, kind: 'code' }, reason: `a code: ${column.distinct} values that share beginnings` }
