@@ -45,7 +45,7 @@ const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, at) => s
 describe('the encoder', () => {
   test('gives a query the vector that the same item has in the index', () => {
     for (let row = 0; row < items.count; row++) {
-      const values = new Map(
+      const values = new Map<string, string | number | null>(
         items.features.map(({ name, column }) => {
           if (column.kind === 'number') return [name, Number.isNaN(column.values[row]) ? null : column.values[row]]
           return [name, column.dictionary[column.codes[row]] || null]
