@@ -1,12 +1,24 @@
 /** A small version of real files with all kinds of lengths, published the ordinary way. */
-import { mkdtempSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isAlive } from '../../server/artifacts/process-life'
 import { type PublishedVersion, publishVersion } from '../../server/artifacts/version-directory'
 import type { ManifestBody } from '../../server/contract/manifest'
 
-export const temporaryDirectory = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'routewright-')))
+const temporaryRoot = join(tmpdir(), 'routewright-tests')
+
+/** A fresh folder. Those of test runs that are over are removed by the next one: the runner calls no exit handlers. */
+export function temporaryDirectory(): string {
+  const own = join(temporaryRoot, String(process.pid))
+  if (!existsSync(own)) {
+    mkdirSync(own, { recursive: true })
+    const over = readdirSync(temporaryRoot).filter((pid) => !isAlive(Number(pid)))
+    for (const pid of over) rmSync(join(temporaryRoot, pid), { recursive: true, force: true })
+  }
+  return realpathSync(mkdtempSync(join(own, 'at-')))
+}
 
 export const sampleBody: ManifestBody = {
   counts: { items: 60, vectors: 58, routings: 70, operations: 300, results: 0 },
