@@ -18,6 +18,7 @@ if (!existsSync(dataFolder)) {
 let failures = 0
 const asked = process.argv.slice(2)
 for (const file of readdirSync(mappingFolder).sort()) {
+  if (!file.endsWith('.json')) continue
   const name = file.replace(/\.json$/, '')
   if (asked.length > 0 && !asked.includes(name)) continue
   for (const path of sourceOf[name] ?? []) {

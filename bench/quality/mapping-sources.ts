@@ -14,6 +14,7 @@ export const sourceOf: Record<string, string[]> = {
   ],
   'adventureworks-parquet': ['adventureworks/parquet'],
   optimoldiq: ['optimoldiq', 'optimoldiq/docs/v3/demo/output_format/DataPipelineOrchestrator'],
+  'optimoldiq-xlsx': ['optimoldiq', 'optimoldiq/tests/mock_database/staticDatabase'],
   fabricad: ['fabricad', 'fabricad/data/1_raw'],
   smt2020: ['smt2020', 'smt2020/datasets/SMT2020_LVHM'],
 }

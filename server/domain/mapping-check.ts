@@ -22,8 +22,13 @@ export function mappingProblems(mapping: Mapping): ProblemDetail[] {
   }
   problems.push(...tableProblems('items', items), ...tableProblems('routings', routings))
   if (results !== undefined) problems.push(...tableProblems('results', results))
-  if (readsItemRows(mapping) && routings.table !== items.table) {
-    problems.push({ path: '/routings/item', message: 'missing, and the table is not that of the items' })
+  if (readsItemRows(mapping)) {
+    if (routings.table !== items.table)
+      problems.push({ path: '/routings/item', message: 'missing, and the table is not that of the items' })
+    for (const key of ['where', 'explode', 'joins'] as const) {
+      if (routings[key] !== undefined)
+        problems.push({ path: `/routings/${key}`, message: 'without `item` the rows are those of the items: put it there' })
+    }
   }
   return problems
 }

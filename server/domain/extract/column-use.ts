@@ -9,6 +9,8 @@ export interface ColumnUse {
   column: string
   /** JSON pointer into the mapping. */
   path: string
+  /** Named by the mapping, and so it must be there, but nothing is made of it yet. */
+  unread?: true
 }
 
 export interface SectionUse {
@@ -33,10 +35,11 @@ export function sectionUses(mapping: Mapping): SectionUse[] {
       ...(readsItemRows(mapping) && routings.form === 'list' ? [{ ref: routings.column, path: '/routings/column' }] : []),
     ]),
   ]
-  if (!readsItemRows(mapping)) uses.push(section('routings', routings, routingReferences(routings)))
+  if (!readsItemRows(mapping)) uses.push(routingUse(routings))
   if (results !== undefined) {
-    const { item, routing, sequence, operation, resource, run, setup, hold } = results
-    uses.push(section('results', results, { item, routing, sequence, operation, resource, run, setup, hold }))
+    const { item, routing, sequence, operation, resource, run, setup, hold, reportedAt } = results
+    const named = { item, routing, sequence, operation, resource, run, setup, hold }
+    uses.push(withUnread(section('results', results, named), { reportedAt }))
   }
   return uses
 }
@@ -46,10 +49,17 @@ export function readsItemRows({ routings }: Mapping): boolean {
   return routings.form === 'list' && routings.item === undefined
 }
 
-function routingReferences(routings: Mapping['routings']): Record<string, Reference> {
-  if (routings.form === 'list') return { item: routings.item, column: routings.column }
-  const { form, table, where, explode, joins, grouping, validFrom, validTo, ...references } = routings
-  return references
+function routingUse(routings: Mapping['routings']): SectionUse {
+  if (routings.form === 'list') return section('routings', routings, { item: routings.item, column: routings.column })
+  const { form, table, where, explode, joins, grouping, validFrom, validTo, ...named } = routings
+  return withUnread(section('routings', routings, named), { validFrom, validTo })
+}
+
+function withUnread(use: SectionUse, named: Record<string, string | undefined>): SectionUse {
+  const unread = Object.entries(named).flatMap(([key, ref]) =>
+    ref === undefined ? [] : [{ ...placeOf(ref, use.spec.joins), path: `/${use.name}/${key}`, unread: true as const }],
+  )
+  return { ...use, columns: [...use.columns, ...unread] }
 }
 
 function section(
@@ -82,9 +92,15 @@ function referencesIn(reference: Reference, path: string): { ref: string; path: 
       { ref: per, path: `${path}/per` },
       { ref: perBy?.column, path: `${path}/perBy/column` },
     )
-    for (const [text, ref] of Object.entries(perBy?.quantities ?? {})) found.push({ ref, path: `${path}/perBy/quantities/${text}` })
+    for (const [text, ref] of Object.entries(perBy?.quantities ?? {}))
+      found.push({ ref, path: `${path}/perBy/quantities/${pointerPart(text)}` })
   }
   return found.filter((one): one is { ref: string; path: string } => typeof one.ref === 'string')
+}
+
+/** RFC 6901: `~` and `/` inside a part are escaped. */
+function pointerPart(text: string): string {
+  return text.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 function rowReferences(name: string, { where, explode, joins }: TableSpec): { ref: string; path: string }[] {

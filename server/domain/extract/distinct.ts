@@ -107,3 +107,27 @@ export function gathered(values: Uint32Array, at: Uint32Array): Uint32Array<Arra
   for (let i = 0; i < at.length; i++) result[i] = values[at[i]!]!
   return result
 }
+
+/** `values[at[i]]` for every i. */
+export function gatheredNumbers(values: Float64Array, at: Uint32Array): Float64Array<ArrayBuffer> {
+  const result = new Float64Array(at.length)
+  for (let i = 0; i < at.length; i++) result[i] = values[at[i]!]!
+  return result
+}
+
+/** The rows whose flag is not 0, in order. */
+export function rowsWhere(flags: Uint8Array): Uint32Array<ArrayBuffer> {
+  let count = 0
+  for (let row = 0; row < flags.length; row++) if (flags[row] !== 0) count++
+  const rows = new Uint32Array(count)
+  let at = 0
+  for (let row = 0; row < flags.length; row++) if (flags[row] !== 0) rows[at++] = row
+  return rows
+}
+
+/** 0, 1, 2 … */
+export function ascending(count: number): Uint32Array<ArrayBuffer> {
+  const numbers = new Uint32Array(count)
+  for (let i = 0; i < count; i++) numbers[i] = i
+  return numbers
+}

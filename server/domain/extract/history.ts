@@ -2,8 +2,8 @@
  * Orders as routings: the orders of an item that ran the same operations on the same resources, in the same order, are one
  * routing. It carries the number of the newest of them (the greatest order number) and the mean of their times.
  */
-import type { Results, Steps } from '../plant'
-import { pickedSteps, type RoutingTable, routingIndex } from './routing-table'
+import type { Steps } from '../plant'
+import { pickedSteps, type RoutingTable, routingIndex, timedResults } from './routing-table'
 import type { RowGroups } from './row-groups'
 import { offsetsOf, sortedByKey } from './sorting'
 
@@ -49,7 +49,7 @@ export function historyRoutings(groups: RowGroups, rows: Steps, itemCount: numbe
       actualSetup: mean(rows.actualSetup),
       actualRun: mean(rows.actualRun),
     },
-    results: samplesOf(rows, stepOf),
+    results: timedResults(stepOf, rows.actualSetup, rows.actualRun),
     index: routingIndex(groups, itemCount, routingOf),
   }
 }
@@ -71,7 +71,7 @@ function mergedOrders(groups: RowGroups, rows: Steps, itemCount: number): Merged
   const met = new Uint32Array(groupCount)
   const byHash = new Map<number, number>()
   for (let item = 0; item < itemCount; item++) {
-    byHash.clear()
+    if (byHash.size > 0) byHash.clear()
     for (let group = itemGroups[item]!; group < itemGroups[item + 1]!; group++) {
       let hash = hashOfGroup(groups, rows, group)
       let routing = byHash.get(hash)
@@ -139,14 +139,4 @@ export function meansOf(values: Float64Array, stepOf: Uint32Array, stepCount: nu
   }
   for (let step = 0; step < stepCount; step++) means[step] = counts[step] === 0 ? Number.NaN : means[step]! / counts[step]!
   return means
-}
-
-function samplesOf({ actualSetup, actualRun }: Steps, stepOf: Uint32Array): Results {
-  const rows = Uint32Array.from(stepOf.keys()).filter((row) => !(Number.isNaN(actualSetup[row]!) && Number.isNaN(actualRun[row]!)))
-  return {
-    count: rows.length,
-    step: Uint32Array.from(rows, (row) => stepOf[row]!),
-    setup: Float64Array.from(rows, (row) => actualSetup[row]!),
-    run: Float64Array.from(rows, (row) => actualRun[row]!),
-  }
 }

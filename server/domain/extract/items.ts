@@ -1,10 +1,10 @@
 /** The items of a plant: one per key, the first row of a key wins. */
 import type { Mapping } from '../../contract/mapping'
 import type { Items } from '../plant'
-import { textColumnOf } from './distinct'
+import { ascending, rowsWhere, textColumnOf } from './distinct'
 import { featureColumn } from './feature-column'
 import type { Findings } from './findings'
-import { rowsWhere, selectedView, type TableView } from './table-view'
+import { selectedView, type TableView } from './table-view'
 
 /** No row of the item table has the key. */
 export const UNKNOWN_ITEM = -1
@@ -43,7 +43,7 @@ function keyedRows(
   findings: Findings,
 ): Pick<ItemTable, 'viewRows' | 'find'> & { keys: string[] } {
   if (key === undefined) {
-    const viewRows = new Uint32Array(view.count).map((_, row) => row)
+    const viewRows = ascending(view.count)
     const keys = Array.from(viewRows, (row) => String(view.rowNumber(row)))
     const itemOf = new Map(keys.map((text, item) => [text, item]))
     return { viewRows, keys, find: (text) => itemOf.get(text) ?? UNKNOWN_ITEM }

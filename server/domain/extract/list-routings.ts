@@ -2,7 +2,7 @@
 import type { ListRoutings } from '../../contract/mapping'
 import { cleanText, isNullText } from '../attribute-text'
 import type { Steps, TextColumn } from '../plant'
-import { constantColumn, textColumnOf } from './distinct'
+import { ascending, constantColumn, textColumnOf } from './distinct'
 import type { Findings } from './findings'
 import { FILTERED_ITEM, type ItemTable, UNKNOWN_ITEM } from './items'
 import { noResults, type RoutingTable } from './routing-table'
@@ -33,7 +33,7 @@ export function listRoutings(view: TableView, spec: ListRoutings, items: ItemTab
       owners.push(found)
     }
   }
-  const sorted = sortedByKey(Uint32Array.from(rows.keys()), Uint32Array.from(owners), items.items.count)
+  const sorted = sortedByKey(ascending(rows.length), Uint32Array.from(owners), items.items.count)
   const picked = Uint32Array.from(sorted, (at) => rows[at]!)
   return {
     filtered,
@@ -50,7 +50,7 @@ export function listRoutings(view: TableView, spec: ListRoutings, items: ItemTab
 
 /** Reads the lists that stand in the items' own rows. */
 export function ownListRoutings(view: TableView, spec: ListRoutings, { items, viewRows }: ItemTable, findings: Findings): RoutingTable {
-  return routingsOf(view, spec, viewRows, Uint32Array.from(viewRows.keys()), items.count, findings)
+  return routingsOf(view, spec, viewRows, ascending(viewRows.length), items.count, findings)
 }
 
 /** `rows` of the view and the item of each, ascending by item. */
@@ -146,7 +146,7 @@ function tableOf(item: Uint32Array, lists: readonly Uint32Array[], operations: s
     index: {
       offsets: itemOffsets,
       labels: label,
-      routing: Uint32Array.from(item.keys()),
+      routing: ascending(item.length),
       rankOf: new Map([...new Set(label)].map((text) => [text, Number(text)])),
     },
   }

@@ -1,6 +1,6 @@
 /** Routings with their steps, and by which routing number of which item a report of work done finds them. */
 import type { Results, Routings, Steps } from '../plant'
-import { gathered } from './distinct'
+import { ascending, gathered, gatheredNumbers, rowsWhere } from './distinct'
 import type { RowGroups } from './row-groups'
 import { offsetsOf } from './sorting'
 
@@ -26,7 +26,7 @@ export const noResults: Results = { count: 0, step: new Uint32Array(0), setup: n
 /** Each routing number of an item is a routing of its own. */
 export function variantRoutings(groups: RowGroups, steps: Steps, itemCount: number): RoutingTable {
   const count = groups.items.length
-  const index = routingIndex(groups, itemCount, Uint32Array.from(groups.items.keys()))
+  const index = routingIndex(groups, itemCount, ascending(count))
   return {
     routings: {
       count,
@@ -54,7 +54,7 @@ export function routingIndex({ items, labels, labelRanks }: RowGroups, itemCount
 
 /** Steps picked by row. */
 export function pickedSteps(steps: Steps, rows: Uint32Array): Steps {
-  const numbers = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!)
+  const numbers = (values: Float64Array) => gatheredNumbers(values, rows)
   const text = <T extends Steps['operation']>(column: T): T => ({ ...column, codes: gathered(column.codes, rows) })
   return {
     ...steps,
@@ -73,4 +73,12 @@ export function pickedSteps(steps: Steps, rows: Uint32Array): Steps {
     actualSetup: numbers(steps.actualSetup),
     actualRun: numbers(steps.actualRun),
   }
+}
+
+/** Reports with at least one time; the others have nothing to learn from. */
+export function timedResults(step: Uint32Array, setup: Float64Array, run: Float64Array): Results {
+  const timed = new Uint8Array(step.length)
+  for (let row = 0; row < timed.length; row++) timed[row] = Number.isNaN(setup[row]!) && Number.isNaN(run[row]!) ? 0 : 1
+  const rows = rowsWhere(timed)
+  return { count: rows.length, step: gathered(step, rows), setup: gatheredNumbers(setup, rows), run: gatheredNumbers(run, rows) }
 }

@@ -2,12 +2,12 @@
 import type { RowRoutings } from '../../contract/mapping'
 import { parseNumberText } from '../number-text'
 import type { TextColumn } from '../plant'
-import { constantColumn, gathered, textColumnOf } from './distinct'
+import { constantColumn, gathered, rowsWhere, textColumnOf } from './distinct'
 import type { Findings } from './findings'
 import { FILTERED_ITEM, type ItemTable, UNKNOWN_ITEM } from './items'
 import { pairIds } from './pair-ids'
 import { naturalRanks, sortedByKey } from './sorting'
-import { rowsWhere, type TableView } from './table-view'
+import type { TableView } from './table-view'
 
 export const SEQUENCE_MAX = 2 ** 31 - 1
 const NO_SEQUENCE = -1
@@ -66,7 +66,13 @@ export function rowGroups(view: TableView, spec: RowRoutings, { items, find }: I
   order = sortedByKey(order, itemOf, items.count)
   const sequenceOf = sequences === null ? null : (row: number) => sequences.byCode[sequences.codes[row]!]!
   const sameGroup = (a: number, b: number) => itemOf[a] === itemOf[b] && ranks[a] === ranks[b]
-  if (sequenceOf !== null) order = withoutRepeats(order, view, spec, sequenceOf, sameGroup, operation, resource, findings)
+  if (sequenceOf !== null) {
+    const work = { operation, resource, same: (a: number, b: number) => sameGroup(a, b) && sequenceOf(a) === sequenceOf(b) }
+    order = withoutRepeats(order, work, (rule, row) => {
+      const value = `${sequenceOf(row)} ${operation.dictionary[operation.codes[row]!]}`
+      findings.add(rule, spec.sequence!, view.rowNumber(row), value)
+    })
+  }
 
   const offsets: number[] = []
   for (let at = 0; at < order.length; at++) if (at === 0 || !sameGroup(order[at - 1]!, order[at]!)) offsets.push(at)
@@ -124,42 +130,41 @@ function byTens(offsets: readonly number[], count: number): Int32Array {
   return sequences
 }
 
+interface SequencedWork {
+  operation: TextColumn
+  resource: TextColumn
+  /** Whether two rows have the same item, routing number and sequence number. */
+  same(a: number, b: number): boolean
+}
+
 /** Rows with one sequence number in one routing: an exact repeat is a doubled row and left out, another operation is noted and stays. */
 function withoutRepeats(
   order: Uint32Array<ArrayBuffer>,
-  view: TableView,
-  spec: RowRoutings,
-  sequenceOf: (row: number) => number,
-  sameGroup: (a: number, b: number) => boolean,
-  operation: TextColumn,
-  resource: TextColumn,
-  findings: Findings,
+  { operation, resource, same }: SequencedWork,
+  found: (rule: 'step_duplicate' | 'sequence_duplicate', row: number) => void,
 ): Uint32Array<ArrayBuffer> {
-  const shared: number[] = []
-  const run: number[] = []
-  const same = (at: number) => sameGroup(order[at - 1]!, order[at]!) && sequenceOf(order[at - 1]!) === sequenceOf(order[at]!)
-  for (let at = 1, runs = 0; at < order.length; at++) {
-    if (!same(at)) continue
-    if (shared.at(-1) !== at - 1) {
-      runs++
-      shared.push(at - 1)
-      run.push(runs)
+  const places: number[] = []
+  const runOf: number[] = []
+  for (let at = 1, run = 0; at < order.length; at++) {
+    if (!same(order[at - 1]!, order[at]!)) continue
+    if (places.at(-1) !== at - 1) {
+      run++
+      places.push(at - 1)
+      runOf.push(run)
     }
-    shared.push(at)
-    run.push(runs)
+    places.push(at)
+    runOf.push(run)
   }
-  if (shared.length === 0) return order
-  const rows = Uint32Array.from(shared, (at) => order[at]!)
+  if (places.length === 0) return order
+  const rows = Uint32Array.from(places, (at) => order[at]!)
   const work = pairIds(gathered(operation.codes, rows), gathered(resource.codes, rows))
-  const runs = Uint32Array.from(run)
-  const { ids, first } = pairIds(runs, work.ids)
-  const repeated = new Uint8Array(order.length)
-  for (let i = 0; i < shared.length; i++) {
-    const value = `${sequenceOf(rows[i]!)} ${operation.dictionary[operation.codes[rows[i]!]!]}`
+  const { ids, first } = pairIds(Uint32Array.from(runOf), work.ids)
+  const keep = new Uint8Array(order.length).fill(1)
+  for (let i = 0; i < places.length; i++) {
     if (first[ids[i]!] !== i) {
-      repeated[shared[i]!] = 1
-      findings.add('step_duplicate', spec.sequence!, view.rowNumber(rows[i]!), value)
-    } else if (i > 0 && runs[i - 1] === runs[i]) findings.add('sequence_duplicate', spec.sequence!, view.rowNumber(rows[i]!), value)
+      keep[places[i]!] = 0
+      found('step_duplicate', rows[i]!)
+    } else if (i > 0 && runOf[i - 1] === runOf[i]) found('sequence_duplicate', rows[i]!)
   }
-  return order.filter((_, at) => repeated[at] === 0)
+  return gathered(order, rowsWhere(keep))
 }

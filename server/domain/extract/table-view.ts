@@ -6,7 +6,7 @@ import type { Filter, Join } from '../../contract/mapping'
 import { cleanText } from '../attribute-text'
 import type { Column, TextColumn } from '../plant'
 import { aliasOf, placeOf, type TableSpec } from './column-ref'
-import { type Distinct, distinctOf, gathered } from './distinct'
+import { type Distinct, distinctOf, gathered, rowsWhere } from './distinct'
 import { explodedRows } from './explosion'
 import type { Findings } from './findings'
 import { matchedRows } from './join'
@@ -102,16 +102,6 @@ function filtered(view: TableView, filters: readonly Filter[]): TableView {
   }
   const rows = rowsWhere(keep)
   return { ...selectedView(view, rows), filtered: view.filtered + view.count - rows.length }
-}
-
-/** The rows whose flag is not 0, in order. */
-export function rowsWhere(flags: Uint8Array): Uint32Array<ArrayBuffer> {
-  let count = 0
-  for (let row = 0; row < flags.length; row++) if (flags[row] !== 0) count++
-  const rows = new Uint32Array(count)
-  let at = 0
-  for (let row = 0; row < flags.length; row++) if (flags[row] !== 0) rows[at++] = row
-  return rows
 }
 
 function exploded(view: TableView, column: string, separator: string): TableView {

@@ -4,14 +4,14 @@
  */
 import type { WorkResults } from '../../contract/mapping'
 import type { Results } from '../plant'
-import { constantColumn, textColumnOf } from './distinct'
+import { constantColumn, gathered, rowsWhere, textColumnOf } from './distinct'
 import type { Findings } from './findings'
 import { meansOf } from './history'
 import { FILTERED_ITEM, type ItemTable, UNKNOWN_ITEM } from './items'
 import { minutesColumn } from './minutes'
-import type { RoutingIndex, RoutingTable } from './routing-table'
+import { type RoutingIndex, type RoutingTable, timedResults } from './routing-table'
 import { sequenceNumber } from './row-groups'
-import { rowsWhere, selectedView, type TableView } from './table-view'
+import { selectedView, type TableView } from './table-view'
 
 const NO_STEP = 0xffffffff
 const NO_CODE = -1
@@ -28,27 +28,19 @@ export interface ReportRows {
  */
 export function withWorkResults(view: TableView, spec: WorkResults, items: ItemTable, table: RoutingTable, findings: Findings): ReportRows {
   const { steps, filtered } = matchedSteps(view, spec, items, table, findings)
-  const matched = rowsWhere(Uint8Array.from(steps, (step) => (step === NO_STEP ? 0 : 1)))
+  const matched = rowsWhere(matchedFlags(steps))
   const rows = selectedView(view, matched)
   const missing = () => new Float64Array(matched.length).fill(Number.NaN)
   const setup = spec.setup === undefined ? missing() : minutesColumn(rows, spec.setup, findings)
   const run = spec.run === undefined ? missing() : minutesColumn(rows, spec.run, findings, { hold: spec.hold })
-  const reported = samples(
-    Uint32Array.from(matched, (row) => steps[row]!),
-    setup,
-    run,
-  )
+  const reported = timedResults(gathered(steps, matched), setup, run)
   return { filtered, table: withSamples(table, reported) }
 }
 
-function samples(step: Uint32Array, setup: Float64Array, run: Float64Array): Results {
-  const rows = Uint32Array.from(step.keys()).filter((row) => !(Number.isNaN(setup[row]!) && Number.isNaN(run[row]!)))
-  return {
-    count: rows.length,
-    step: Uint32Array.from(rows, (row) => step[row]!),
-    setup: Float64Array.from(rows, (row) => setup[row]!),
-    run: Float64Array.from(rows, (row) => run[row]!),
-  }
+function matchedFlags(steps: Uint32Array): Uint8Array {
+  const flags = new Uint8Array(steps.length)
+  for (let row = 0; row < steps.length; row++) if (steps[row] !== NO_STEP) flags[row] = 1
+  return flags
 }
 
 /** Reports replace an actual time that the routing itself states: they are what it was reviewed from. */

@@ -82,5 +82,5 @@ export async function readSection(source: Source, { spec, columns }: SectionUse)
 }
 
 function readTable(source: Source, table: string, columns: readonly ColumnUse[]): Promise<Frame> {
-  return source.readColumns(table, [...new Set(columns.map(({ column }) => column))])
+  return source.readColumns(table, [...new Set(columns.filter(({ unread }) => !unread).map(({ column }) => column))])
 }
