@@ -32,7 +32,7 @@ const filesMax = 10
 export async function openLog({ directory, level, worker }: LogOptions): Promise<Log> {
   let sequence = 0
   const line = (record: LogRecord) =>
-    `${JSON.stringify({ ts: new Date(record.timestamp).toISOString(), seq: sequence++, level: record.level, worker, pid: process.pid, ...record.properties })}\n`
+    `${JSON.stringify({ ts: new Date(record.timestamp).toISOString(), level: record.level, worker, pid: process.pid, ...record.properties })}\n`
   const standardError: Sink = (record) => {
     if (record.level === 'warning' || record.level === 'error' || record.level === 'fatal') process.stderr.write(line(record))
   }
@@ -62,6 +62,7 @@ export async function openLog({ directory, level, worker }: LogOptions): Promise
   return {
     access: (record) =>
       access.info('http.request', {
+        seq: sequence++,
         event: 'http.request',
         request_id: record.requestId,
         method: record.method,
@@ -72,9 +73,10 @@ export async function openLog({ directory, level, worker }: LogOptions): Promise
         epoch: record.epoch,
         'user_agent.original': record.userAgent,
       }),
-    event: (event) => app.info(event.event, event),
+    event: (event) => app.info(event.event, { seq: sequence++, ...event }),
     failure: (error, requestId) =>
       app.error('error', {
+        seq: sequence++,
         event: 'error',
         request_id: requestId,
         error: error instanceof Error ? (error.stack ?? error.message) : 'not an Error',

@@ -6,6 +6,8 @@ export type HealthStatus = Static<typeof HealthStatus>
 
 export const HealthCheck = Type.Object({
   status: HealthStatus,
+  /** Which one, where there are several. */
+  componentId: Type.Optional(Type.String()),
   /** RFC 3339, when it was asked. */
   time: Type.String(),
   observedValue: Type.Optional(Type.Union([Type.Number(), Type.String()])),

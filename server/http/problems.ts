@@ -32,7 +32,8 @@ export const problems = ({ allowedMethods, report }: ProblemOptions) =>
       if (methods.length > 0) set.headers.allow = methods.join(', ')
     }
     if (problem.status === 503) set.headers['retry-after'] = '1'
-    if (problem.status >= 500) report(problem.cause ?? error, requestId)
+    // What is wrong for the moment (busy, no model) has no cause worth a stack; health and metrics tell of it.
+    if (problem.status === 500 || problem.cause !== undefined) report(problem.cause ?? error, requestId)
     set.status = problem.status
     set.headers['cache-control'] = 'no-store'
     return { code: problem.code, message: problem.message, requestId, ...(problem.details ? { details: problem.details } : {}) }

@@ -137,11 +137,11 @@ async function checkDisk(name: string, path: string): Promise<Check> {
   try {
     const { blocks, bavail, bsize } = await statfs(path)
     const used = blocks === 0 ? 0 : 1 - bavail / blocks
-    const observed = { observedValue: Math.round(used * 1000) / 10, observedUnit: 'percent' }
+    const observed = { componentId: name, observedValue: Math.round(used * 1000) / 10, observedUnit: 'percent' }
     if (used < diskUsedWarn) return { status: 'pass', ...observed }
-    return { status: 'warn', ...observed, output: `${Math.round((bavail * bsize) / 1e6)} MB left for ${name}` }
+    return { status: 'warn', ...observed, output: `${Math.round((bavail * bsize) / 1e6)} MB left` }
   } catch {
-    return { status: 'warn', output: `the folder of ${name} cannot be looked at` }
+    return { status: 'warn', componentId: name, output: 'the folder cannot be looked at' }
   }
 }
 
