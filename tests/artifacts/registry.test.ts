@@ -1,54 +1,19 @@
 import { describe, expect, test } from 'bun:test'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import type { Manifest } from '../../server/contract/manifest'
 import { DomainError } from '../../server/domain/error'
-import { buildIndex } from '../../server/engine/ann-index'
-import { bootVersion, DEAD_STARTS_MAX } from '../../server/pipeline/boot-version'
-import { checkModels } from '../../server/pipeline/model-check'
 import { activate, openVersion, register, rollback, sweepAbandoned } from '../../server/pipeline/registry'
 import { listActivations } from '../../server/store/activation'
 import { verifyAuditChain } from '../../server/store/audit'
-import { beginBoot } from '../../server/store/boot-attempt'
 import { getVersion, listVersions, readState } from '../../server/store/model-version'
 import { type Db, openStore } from '../../server/store/open'
 import { announceVersion, startTrainingRun } from '../../server/store/training-run'
+import { flip, plant, prepare, table, who } from './sample-registry'
 import { publishSample, sampleFiles, temporaryDirectory } from './sample-version'
 
-const who = { who: 'eva', why: 'better figures' }
-/** Stands for opening a model: reads every file that the manifest names and reports the epoch it was given. */
-const prepare = async (directory: string, manifest: Manifest, { epoch }: { epoch: number }) => {
-  const bytes = Object.keys(manifest.files).reduce((sum, name) => sum + readFileSync(join(directory, name)).length, 0)
-  return { version: manifest.version, epoch, bytes }
-}
 const golden = async () => {
   throw new DomainError('golden_failed', '3 of 100 golden queries answer otherwise')
-}
-
-interface Plant {
-  db: Db
-  models: string
-  versions: string[]
-  /** Path of a file of the nth version, made writable. */
-  file: (nth: number, name: string) => string
-}
-async function plant(count: number): Promise<Plant> {
-  const [db, models, versions] = [openStore(':memory:'), temporaryDirectory(), [] as string[]]
-  for (let nth = 0; nth < count; nth++) {
-    const { version, directory } = await publishSample(models)
-    await register(db, models, { version, who: 'trainer' })
-    chmodSync(directory, 0o755)
-    for (const name of [...Object.keys(sampleFiles), 'manifest.json']) chmodSync(join(directory, name), 0o644)
-    versions.push(version)
-  }
-  return { db, models, versions, file: (nth, name) => join(models, versions[nth], name) }
-}
-const flip = (path: string) => {
-  const bytes = readFileSync(path)
-  if (bytes.length === 0) return writeFileSync(path, 'x')
-  bytes[bytes.length >> 1] ^= 4
-  writeFileSync(path, bytes)
 }
 
 describe('activating a version', () => {
@@ -178,124 +143,6 @@ describe('rolling back', () => {
   })
 })
 
-describe('a start', () => {
-  test('without an active version serves none, and does not choose by itself', async () => {
-    const { db, models } = await plant(1)
-    expect(await bootVersion(db, models, { prepare })).toEqual({ opened: null, fallbacks: [] })
-  })
-
-  test('serves the active version under its epoch', async () => {
-    const { db, models, versions } = await plant(2)
-    await activate(db, models, { version: versions[1], ...who, prepare })
-    const { opened, fallbacks } = await bootVersion(db, models, { prepare })
-    expect(opened).toMatchObject({ version: versions[1], epoch: 1, model: { epoch: 1 } })
-    expect(fallbacks).toEqual([])
-    expect(listActivations(db)).toHaveLength(1)
-  })
-
-  test.each(Object.keys(sampleFiles).concat('manifest.json'))(
-    'without %s of the active version serves the one before and says why',
-    async (name) => {
-      const { db, models, versions, file } = await plant(2)
-      for (const version of versions) await activate(db, models, { version, ...who, prepare })
-      unlinkSync(file(1, name))
-      const { opened, fallbacks } = await bootVersion(db, models, { prepare })
-      expect(opened).toMatchObject({ version: versions[0], epoch: 3, model: { epoch: 3 } })
-      expect(fallbacks).toMatchObject([{ version: versions[1], code: 'artifact_missing' }])
-      expect(fallbacks[0].reason).toContain(name)
-      expect(listActivations(db)[0]).toMatchObject({ kind: 'boot_fallback', from: versions[1], to: versions[0], who: 'boot' })
-      expect(listActivations(db)[0].why).toContain(name)
-      expect(getVersion(db, versions[1]).status).toBe('failed')
-      // The next start finds a sound active version and changes nothing.
-      expect(await bootVersion(db, models, { prepare })).toMatchObject({ opened: { version: versions[0], epoch: 3 }, fallbacks: [] })
-    },
-  )
-
-  test('goes on to the newest that passes, versions that served first', async () => {
-    const { db, models, versions, file } = await plant(5)
-    for (const nth of [0, 1, 2]) await activate(db, models, { version: versions[nth], ...who, prepare })
-    flip(file(2, 'index.usearch'))
-    rmSync(join(models, versions[1]), { recursive: true })
-    expect(await bootVersion(db, models, { prepare })).toMatchObject({ opened: { version: versions[0] } })
-    expect(getVersion(db, versions[1])).toMatchObject({ status: 'failed', failure: { code: 'artifact_missing' } })
-    flip(file(0, 'index.usearch'))
-    expect(await bootVersion(db, models, { prepare })).toMatchObject({ opened: { version: versions[4], epoch: 5 } })
-    expect(verifyAuditChain(db)).toBeNull()
-  })
-
-  test('with nothing sound serves none and changes nothing, so that a disk that comes back is enough', async () => {
-    const { db, models, versions } = await plant(2)
-    for (const version of versions) await activate(db, models, { version, ...who, prepare })
-    renameSync(models, `${models}-away`)
-    const { opened, fallbacks } = await bootVersion(db, models, { prepare })
-    expect(opened).toBeNull()
-    expect(fallbacks.map(({ version, code }) => [version, code])).toEqual([
-      [versions[1], 'artifact_missing'],
-      [versions[0], 'artifact_missing'],
-    ])
-    renameSync(`${models}-away`, models)
-    expect(await bootVersion(db, models, { prepare })).toMatchObject({ opened: { version: versions[1], epoch: 2 }, fallbacks: [] })
-  })
-
-  test('of a command that only reads opens the same and changes nothing', async () => {
-    const { db, models, versions, file } = await plant(2)
-    for (const version of versions) await activate(db, models, { version, ...who, prepare })
-    flip(file(1, 'index.usearch'))
-    const { opened, fallbacks } = await bootVersion(db, models, { prepare, record: false })
-    expect(opened).toMatchObject({ version: versions[0], epoch: 2 })
-    expect(fallbacks).toMatchObject([{ version: versions[1], code: 'artifact_corrupt' }])
-    expect(readState(db)).toMatchObject({ active: versions[1], epoch: 2 })
-    expect(getVersion(db, versions[1]).status).toBe('active')
-  })
-
-  test('goes on while another process keeps the database locked', async () => {
-    const path = join(temporaryDirectory(), 'rw.sqlite')
-    const [db, models] = [openStore(path), temporaryDirectory()]
-    const { version } = await publishSample(models)
-    await register(db, models, { version, who: 'trainer' })
-    await activate(db, models, { version, ...who, prepare })
-    const other = Bun.spawn([process.execPath, join(import.meta.dir, '..', 'store', 'lock-holder.ts'), path, '30000'], { stdout: 'pipe' })
-    await other.stdout.getReader().read()
-    expect(await bootVersion(db, models, { prepare })).toMatchObject({ opened: { version }, fallbacks: [] })
-    other.kill('SIGKILL')
-  }, 20_000)
-
-  test('passes over a version that ended several starts, but not one that several workers open together', async () => {
-    const { db, models, versions } = await plant(2)
-    for (const version of versions) await activate(db, models, { version, ...who, prepare })
-    const gone = Bun.spawnSync(['true']).pid
-    const version = versions[1]
-    const minute = 60_000
-    for (let start = 0; start < DEAD_STARTS_MAX - 1; start++) await beginBoot(db, { version, pid: gone, now: new Date(start * minute) })
-    for (let worker = 0; worker < 8; worker++) await beginBoot(db, { version, pid: process.ppid, now: new Date() })
-    expect(await bootVersion(db, models, { prepare })).toMatchObject({ opened: { version }, fallbacks: [] })
-    for (let start = 0; start < DEAD_STARTS_MAX; start++) await beginBoot(db, { version, pid: gone, now: new Date(start * minute) })
-    const { opened, fallbacks } = await bootVersion(db, models, { prepare })
-    expect(opened).toMatchObject({ version: versions[0] })
-    expect(fallbacks).toMatchObject([{ version, code: 'engine_failed' }])
-  })
-
-  test('of several processes at once with a damaged active version ends with one and the same', async () => {
-    const { models, versions, db: first, file } = await plant(0)
-    expect(versions).toEqual([])
-    const path = join(temporaryDirectory(), 'rw.sqlite')
-    const stores = [openStore(path), openStore(path), openStore(path)]
-    for (let nth = 0; nth < 2; nth++) {
-      const { version, directory } = await publishSample(models)
-      versions.push(version)
-      await register(stores[0], models, { version, who: 'trainer' })
-      await activate(stores[0], models, { version, ...who, prepare })
-      chmodSync(directory, 0o755)
-      chmodSync(file(nth, 'index.usearch'), 0o644)
-    }
-    flip(file(1, 'index.usearch'))
-    const boots = await Promise.all(stores.map((db) => bootVersion(db, models, { prepare })))
-    for (const { opened } of boots) expect(opened).toMatchObject({ version: versions[0], epoch: 3 })
-    expect(listActivations(stores[0])).toHaveLength(3)
-    first.$client.close()
-  })
-})
-
 describe('registering', () => {
   const begin = (db: Db) => startTrainingRun(db, { pid: 1, host: 'h', command: 'train', now: new Date() })
 
@@ -339,79 +186,5 @@ describe('registering', () => {
       ['2026.11.21_1', 'ok'],
       ['2026.11.21_copied', 'unregistered'],
     ])
-  })
-})
-
-const table = async (models: string, db?: Db) => (await checkModels(models, { db })).map(({ version, status }) => [version, status])
-
-describe('checking the models folder', () => {
-  test('tells sound, damaged, missing, foreign and unregistered versions apart', async () => {
-    const { db, models, versions, file } = await plant(4)
-    const stray = await publishSample(models)
-    mkdirSync(join(models, 'old-model'))
-    writeFileSync(join(models, 'README.md'), '')
-    mkdirSync(join(models, '2020.01.01_empty'))
-    symlinkSync(temporaryDirectory(), join(models, '2020.01.01_link'))
-    flip(file(1, 'vectors.f32'))
-    unlinkSync(file(1, 'golden.jsonl'))
-    rmSync(join(models, versions[2]), { recursive: true })
-    writeFileSync(file(3, 'note.txt'), 'by hand')
-    const rows = await checkModels(models, { db })
-    expect(rows).toMatchObject([
-      { version: '2020.01.01_empty', status: 'corrupt' },
-      { version: '2020.01.01_link', status: 'corrupt' },
-      { version: versions[0], status: 'ok', files: 5, bytes: 7_132, reason: null },
-      { version: versions[1], status: 'corrupt', files: 3 },
-      { version: versions[3], status: 'ok', files: 5 },
-      { version: stray.version, status: 'unregistered', files: 5 },
-      { version: 'old-model', status: 'skipped' },
-      { version: versions[2], status: 'missing' },
-    ])
-    expect(rows[3].reason).toContain('vectors.f32')
-    expect(rows[3].reason).toContain('golden.jsonl')
-    expect(rows[4].reason).toContain('note.txt')
-    expect(await table(join(models, 'nowhere'))).toEqual([])
-  })
-
-  test('writes a lost manifest of a registered version again, to the byte', async () => {
-    const { db, models, versions, file } = await plant(1)
-    const text = readFileSync(file(0, 'manifest.json'), 'utf8')
-    unlinkSync(file(0, 'manifest.json'))
-    chmodSync(join(models, versions[0]), 0o555)
-    expect(await table(models, db)).toEqual([[versions[0], 'manifest written']])
-    expect(readFileSync(file(0, 'manifest.json'), 'utf8')).toBe(text)
-    expect(await table(models, db)).toEqual([[versions[0], 'ok']])
-    await activate(db, models, { version: versions[0], ...who, prepare })
-  })
-
-  test('writes a manifest for a folder from elsewhere, names what it cannot know, and renames nothing', async () => {
-    const models = temporaryDirectory()
-    const directory = join(models, '2024.05.06_plant-b')
-    mkdirSync(directory)
-    for (const [name, bytes] of Object.entries(sampleFiles)) writeFileSync(join(directory, name), bytes)
-    writeFileSync(join(directory, 'encoder.onnx'), 'x')
-    expect(await table(models)).toEqual([['2024.05.06_plant-b', 'manifest written']])
-    const manifest: Manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'))
-    expect(Object.keys(manifest.files)).toEqual([...Object.keys(sampleFiles), 'encoder.onnx'].sort())
-    expect(manifest.files['encoder.onnx'].optional).toBe(true)
-    expect(manifest.parameters).toMatchObject({ recovered: true, unknown: expect.arrayContaining(['dimensions', 'counts.items']) })
-    expect(await table(models)).toEqual([['2024.05.06_plant-b', 'ok']])
-    flip(join(directory, 'index.usearch'))
-    expect(await table(models)).toEqual([['2024.05.06_plant-b', 'corrupt']])
-  })
-
-  test('reads counts, dimensions and connectivity out of a real index', async () => {
-    const models = temporaryDirectory()
-    const directory = join(models, '2024.05.06_1')
-    mkdirSync(directory)
-    const [count, dimensions] = [50, 8]
-    const vectors = Float32Array.from({ length: count * dimensions }, (_, at) =>
-      at % dimensions === Math.floor(at / dimensions) % dimensions ? 1 : 0,
-    )
-    await buildIndex(vectors, { dimensions, directory, connectivity: 12, threads: 1 })
-    expect(await table(models)).toEqual([['2024.05.06_1', 'manifest written']])
-    const manifest: Manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'))
-    expect(manifest).toMatchObject({ counts: { vectors: count }, dimensions, scalar: 'int8', index: { connectivity: 12 } })
-    expect(manifest.parameters.unknown).not.toContain('dimensions')
   })
 })
