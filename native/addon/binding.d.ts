@@ -26,6 +26,22 @@ export declare class BindingIndex {
   retire(): void
 }
 
+export declare class BindingSequenceModel {
+  constructor(bytes: Uint8Array)
+  predict(features: Uint16Array, candidates: number, beam: number): BindingSequences
+  logProbability(features: Uint16Array, operations: Uint32Array): number
+  shape(): BindingSequenceShape
+  retire(): void
+}
+
+export declare class BindingSequenceTraining {
+  constructor()
+  run(input: BindingSequenceInput, options: BindingSequenceOptions): Promise<Uint8Array>
+  progress(): BindingSequenceProgress
+  /** The training ends soon with `deadline_exceeded`. */
+  cancel(): void
+}
+
 /** Version of the addon. */
 export declare function addonVersion(): string
 
@@ -74,6 +90,47 @@ export interface BindingRuntime {
   kernels: string
   /** All paths that this processor can run, the fastest first. */
   available: Array<string>
+}
+
+/** The arrays must not be changed or transferred until the promise settles. */
+export interface BindingSequenceInput {
+  features: Uint16Array
+  featureKinds: Uint8Array
+  routingItem: Uint32Array
+  routingWeight: Float32Array
+  stepOffsets: Uint32Array
+  operations: Uint32Array
+  operationCount: number
+}
+
+export interface BindingSequenceOptions {
+  trees?: number
+  maxDepth?: number
+  minLeaf?: number
+  seed?: number
+  /** 0 means all cores. */
+  threads?: number
+  maxTransitions?: number
+}
+
+export interface BindingSequenceProgress {
+  done: number
+  total: number
+}
+
+/** `operations[offsets[c] .. offsets[c + 1]]` is candidate c. */
+export interface BindingSequences {
+  offsets: Uint32Array
+  operations: Uint32Array
+  /** Natural logarithms. */
+  logProbabilities: Float64Array
+}
+
+export interface BindingSequenceShape {
+  features: number
+  operations: number
+  trees: number
+  memoryBytes: number
 }
 
 export declare function panicLater(): Promise<void>

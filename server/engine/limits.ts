@@ -9,4 +9,8 @@ export const engineLimits = {
   connectivityMax: 256,
   expansionAddMax: 4_096,
   waitMsMax: 60_000,
+  operationsMax: 65_534,
+  treesMax: 512,
+  treeDepthMax: 256,
+  beamMax: 1_024,
 } as const

@@ -4,5 +4,7 @@ pub mod ann_index;
 pub mod error;
 pub mod index_builder;
 pub mod panic_probe;
+pub mod sequence_model;
+pub mod sequence_training;
 pub mod time_statistics;
 pub mod version;

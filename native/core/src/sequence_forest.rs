@@ -1,0 +1,142 @@
+//! Training: trees in parallel, the same forest for any number of threads.
+
+use crate::error::{Code, Error, Result};
+use crate::limits::{self, within};
+use crate::sequence_model::Model;
+use crate::sequence_random::Random;
+use crate::sequence_training::{TrainingSet, Transitions};
+use crate::sequence_tree::{Growth, Tree, grow};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+pub const TREES_MAX: usize = 512;
+pub const DEPTH_MAX: usize = 256;
+
+/// How to train; None lets the data decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    pub trees: Option<usize>,
+    pub depth_max: usize,
+    /// Rows on each side of a question at least.
+    pub leaf_min: Option<usize>,
+    /// Rows' worth of trust that a node has in its parent.
+    pub smoothing: Option<f64>,
+    /// Share of the questions looked at per node.
+    pub share: Option<f64>,
+    pub seed: u64,
+    /// 0 means all cores.
+    pub threads: usize,
+    /// Transitions per tree; each tree draws its own.
+    pub transitions_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            trees: None,
+            depth_max: 64,
+            leaf_min: None,
+            smoothing: None,
+            share: None,
+            seed: 1,
+            threads: 0,
+            transitions_max: 200_000,
+        }
+    }
+}
+
+/// Read by whoever watches a training, and the way to end it early.
+#[derive(Default)]
+pub struct Progress {
+    done: AtomicUsize,
+    total: AtomicUsize,
+    cancelled: AtomicBool,
+}
+
+impl Progress {
+    /// Trees done, trees in all (0 before the training has begun).
+    pub fn read(&self) -> (usize, usize) {
+        (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
+    }
+
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// What all trees of a forest share.
+pub(crate) struct Plot<'a> {
+    pub set: &'a TrainingSet<'a>,
+    /// The set's operations in 16 bits.
+    pub operations: &'a [u16],
+    pub seed: u64,
+    pub threads: usize,
+    pub transitions_max: usize,
+    pub progress: &'a Progress,
+}
+
+impl Plot<'_> {
+    /// Grows `count` trees on the routings that `keep` accepts. Fails with `deadline_exceeded` when cancelled.
+    pub fn grow(&self, growth: Growth, count: usize, keep: &(dyn Fn(usize) -> bool + Sync)) -> Result<Model> {
+        let next = AtomicUsize::new(0);
+        let grown: Mutex<Vec<(usize, Tree)>> = Mutex::new(Vec::with_capacity(count));
+        crate::parallel::run(self.threads.clamp(1, count.max(1)), || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= count {
+                    return Ok(());
+                }
+                if self.progress.is_cancelled() {
+                    return Err(Error::new(Code::DeadlineExceeded, "training of the sequence model was cancelled"));
+                }
+                let mut random = Random::of(self.seed, index as u64);
+                let data = Transitions::draw(self.set, self.operations, self.transitions_max, &mut random, keep);
+                let tree = grow(&data, growth, random);
+                grown.lock().unwrap_or_else(PoisonError::into_inner).push((index, tree));
+                self.progress.done.fetch_add(1, Ordering::Relaxed);
+            }
+        })?;
+        let mut grown = grown.into_inner().unwrap_or_else(PoisonError::into_inner);
+        grown.sort_unstable_by_key(|(index, _)| *index);
+        let trees = grown.into_iter().map(|(_, tree)| tree).collect();
+        let set = self.set;
+        Ok(Model::join(set.feature_count(), set.operation_count as usize, set.steps_max(), trees))
+    }
+}
+
+/// Trains a model. Fails with `bad_request` or `invalid_value` on options out of range or a set that contradicts itself,
+/// `deadline_exceeded` when cancelled.
+pub fn train(set: &TrainingSet, options: &Options, progress: &Progress) -> Result<Model> {
+    set.check()?;
+    within("trees", options.trees.unwrap_or(1), 1, TREES_MAX)?;
+    within("maxDepth", options.depth_max, 1, DEPTH_MAX)?;
+    within("minLeaf", options.leaf_min.unwrap_or(1), 1, u32::MAX as usize)?;
+    within("threads", options.threads, 0, limits::THREADS_MAX)?;
+    within("maxTransitions", options.transitions_max, 1_000, 1 << 30)?;
+    let operations: Vec<u16> = set.operations.iter().map(|&operation| operation as u16).collect();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let plot = Plot {
+        set,
+        operations: &operations,
+        seed: options.seed,
+        threads: if options.threads == 0 { cores } else { options.threads },
+        transitions_max: options.transitions_max,
+        progress,
+    };
+    let rows = (operations.len() + set.routings()).min(options.transitions_max);
+    // Fewer rows, more trees: chance weighs more where evidence is thin, and small trees are cheap.
+    let trees = options.trees.unwrap_or_else(|| (2_000_000 / rows).clamp(16, 64));
+    progress.total.store(trees, Ordering::Relaxed);
+    let growth = Growth {
+        depth_max: options.depth_max,
+        leaf_min: options.leaf_min.unwrap_or(1),
+        share: options.share.unwrap_or(0.6).clamp(0.01, 1.0),
+        smoothing: options.smoothing.unwrap_or(0.1).max(0.0),
+        repeats: set.has_repeats(),
+    };
+    plot.grow(growth, trees, &|_| true)
+}
