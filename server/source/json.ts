@@ -65,7 +65,20 @@ async function readTables(path: string): Promise<Map<string, JsonTable>> {
   if (file.size > bytesMax) {
     throw new DomainError('source_unsupported', `A JSON document may have ${bytesMax >> 20} MB; write larger tables as NDJSON`)
   }
-  const document = parse(await file.text())
+  return guarded(await file.text(), (text) => tablesOf(JSON.parse(text), path))
+}
+
+/** Text that is no JSON, and JSON nested so deep that it cannot be walked, are the file's fault. */
+function guarded<T>(text: string, read: (text: string) => T): T {
+  try {
+    return read(text)
+  } catch (cause) {
+    const deep = cause instanceof RangeError
+    throw new DomainError('source_unreadable', deep ? 'The JSON document is nested too deep' : 'The file is not valid JSON', { cause })
+  }
+}
+
+function tablesOf(document: unknown, path: string): Map<string, JsonTable> {
   const tables = new Map<string, JsonTable>()
   if (Array.isArray(document)) {
     tables.set(fileStem(path), tableOf(document))
@@ -78,14 +91,6 @@ async function readTables(path: string): Promise<Map<string, JsonTable>> {
     tables.set(fileStem(path), { rows: [], columns: [], unreadable: 'neither an array of objects nor an object of such arrays' })
   }
   return tables
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new DomainError('source_unreadable', 'The file is not valid JSON', { cause })
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

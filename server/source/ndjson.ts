@@ -75,7 +75,7 @@ async function* objects(path: string, table: string, findings: Finding[] | undef
     if (text.trim() === '') continue
     const value = parsed(text)
     if (value) {
-      yield flatRow(value)
+      yield value
     } else {
       bad.count++
       if (bad.examples.length < examplesMax) bad.examples.push({ row: number, value: text.slice(0, 200) })
@@ -84,10 +84,11 @@ async function* objects(path: string, table: string, findings: Finding[] | undef
   if (bad.count > 0) findings?.push(bad)
 }
 
-function parsed(text: string): Record<string, unknown> | null {
+/** The line as a flat row; null where it is no object, or one nested too deep to walk. */
+function parsed(text: string): FlatRow | null {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? flatRow(value as Record<string, unknown>) : null
   } catch {
     return null
   }
