@@ -28,7 +28,13 @@ const ITEMS_PER_VECTOR_MAX = 12
  * The trade's own formula has exponent 2 (field formula w = s² / Σ s²); training picks the one that predicts best.
  * @param skip the query's own item (row) when its history is to be ignored, or −1
  */
-export function gatherNeighbours(knowledge: Knowledge, vectors: ArrayLike<number>, similarities: ArrayLike<number>, exponent: number, skip: number): Neighbour[] {
+export function gatherNeighbours(
+  knowledge: Knowledge,
+  vectors: ArrayLike<number>,
+  similarities: ArrayLike<number>,
+  exponent: number,
+  skip: number,
+): Neighbour[] {
   const { offsets, items } = knowledge.vectors
   const neighbours: Neighbour[] = []
   let total = 0

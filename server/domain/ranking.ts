@@ -50,7 +50,11 @@ export function rankSequences(knowledge: Knowledge, evidence: EvidenceRouting[],
   const all = [...byKey.values()]
   for (const ranked of all) ranked.probability = share * ranked.model + (1 - share) * ranked.vote
   return all.sort(
-    (a, b) => b.probability - a.probability || b.evidence.length - a.evidence.length || a.operations.length - b.operations.length || compare(a.operations, b.operations),
+    (a, b) =>
+      b.probability - a.probability ||
+      b.evidence.length - a.evidence.length ||
+      a.operations.length - b.operations.length ||
+      compare(a.operations, b.operations),
   )
 }
 

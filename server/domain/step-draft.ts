@@ -28,7 +28,13 @@ export interface DraftStep {
 /**
  * @param source a real routing whose own resources come first, or −1
  */
-export function draftSteps(knowledge: Knowledge, evidence: StepEvidence, usual: OperationResources, operations: Uint32Array, source: number): DraftStep[] {
+export function draftSteps(
+  knowledge: Knowledge,
+  evidence: StepEvidence,
+  usual: OperationResources,
+  operations: Uint32Array,
+  source: number,
+): DraftStep[] {
   const occurrences = new Map<number, number>()
   const from = source < 0 ? 0 : knowledge.routings.stepOffsets[source]
   return Array.from(operations, (operation, index) => {
@@ -70,7 +76,12 @@ function draftStep(knowledge: Knowledge, witnesses: StepWitness[], usual: Operat
 }
 
 /** Evidence first; resources that only the plant's habit knows follow with support 0. */
-function resourceShares(knowledge: Knowledge, witnesses: StepWitness[], usual: OperationResources, operation: number): { resource: number; support: number }[] {
+function resourceShares(
+  knowledge: Knowledge,
+  witnesses: StepWitness[],
+  usual: OperationResources,
+  operation: number,
+): { resource: number; support: number }[] {
   const weights = new Map<number, number>()
   let total = 0
   for (const { step, weight } of witnesses) {

@@ -27,7 +27,12 @@ export interface IntervalCalibration {
 }
 
 /** Field formulas: optimal μ − 0.67 σ, standard μ, safe μ + 1.28 σ; never below 0 and always in this order. */
-export function estimateTime(statistics: TimeStatistics, level: TimeLevel, basis: 'standard' | 'actual', calibration: IntervalCalibration | null): TimeEstimate {
+export function estimateTime(
+  statistics: TimeStatistics,
+  level: TimeLevel,
+  basis: 'standard' | 'actual',
+  calibration: IntervalCalibration | null,
+): TimeEstimate {
   const { n, mean, sd, p50 } = statistics
   const spread = calibration === null ? 0 : Math.max(sd, calibration.floor * p50)
   const p10 = calibration === null ? statistics.p10 : Math.max(0, p50 - calibration.low * spread)

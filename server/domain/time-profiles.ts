@@ -25,9 +25,27 @@ export function groupSteps(operation: Uint32Array, resource: Uint32Array, operat
   const pick = (rows: number[], from: Uint32Array) => Uint32Array.from(rows, (row) => from[row])
   return [
     { level: 'operation_resource', of: byPair.of, count: first.length, operation: pick(first, operation), resource: pick(first, resource) },
-    { level: 'operation', of: byOperation.of, count: byOperation.first.length, operation: pick(byOperation.first, operation), resource: new Uint32Array(byOperation.first.length) },
-    { level: 'process_group', of: byGroup.of, count: byGroup.first.length, operation: Uint32Array.from(byGroup.first, (row) => groupOf[operation[row]]), resource: new Uint32Array(byGroup.first.length) },
-    { level: 'all', of: new Uint32Array(operation.length), count: operation.length > 0 ? 1 : 0, operation: new Uint32Array(1), resource: new Uint32Array(1) },
+    {
+      level: 'operation',
+      of: byOperation.of,
+      count: byOperation.first.length,
+      operation: pick(byOperation.first, operation),
+      resource: new Uint32Array(byOperation.first.length),
+    },
+    {
+      level: 'process_group',
+      of: byGroup.of,
+      count: byGroup.first.length,
+      operation: Uint32Array.from(byGroup.first, (row) => groupOf[operation[row]]),
+      resource: new Uint32Array(byGroup.first.length),
+    },
+    {
+      level: 'all',
+      of: new Uint32Array(operation.length),
+      count: operation.length > 0 ? 1 : 0,
+      operation: new Uint32Array(1),
+      resource: new Uint32Array(1),
+    },
   ]
 }
 
@@ -67,7 +85,12 @@ export interface TimeProfiles {
 }
 
 /** The narrowest level with enough samples; the widest with any when none has enough; null without any sample. */
-export function findProfile(profiles: TimeProfiles, kind: number, operation: number, resource: number): { statistics: TimeStatistics; level: ProfileLevel } | null {
+export function findProfile(
+  profiles: TimeProfiles,
+  kind: number,
+  operation: number,
+  resource: number,
+): { statistics: TimeStatistics; level: ProfileLevel } | null {
   let few: { statistics: TimeStatistics; level: ProfileLevel } | null = null
   for (const level of profileLevels) {
     if (level === 'process_group' && profiles.groupOf[operation] === 0) continue

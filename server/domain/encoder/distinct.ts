@@ -1,5 +1,5 @@
 /** Items with equal attributes share one vector: the index holds distinct rows only. */
-import { MISSING, type Items } from '../plant'
+import { type Items, MISSING } from '../plant'
 import { mix } from './hash'
 
 export interface DistinctRows {
@@ -38,7 +38,9 @@ export function distinctRows(items: Items, keep: (row: number) => boolean): Dist
     }
   })
   const equal = (a: number, b: number) =>
-    columns.every((codes, index) => (wide[index] ? codes[2 * a] === codes[2 * b] && codes[2 * a + 1] === codes[2 * b + 1] : codes[a] === codes[b]))
+    columns.every((codes, index) =>
+      wide[index] ? codes[2 * a] === codes[2 * b] && codes[2 * a + 1] === codes[2 * b + 1] : codes[a] === codes[b],
+    )
   const byHash = new Map<number, number>()
   const vectorOf = new Uint32Array(count).fill(NO_VECTOR)
   const representative: number[] = []

@@ -5,7 +5,11 @@ import type { NumberBlock } from './block'
 const BUMP_WIDTH = 0.6
 
 /** Sorted finite values → scale, knots and range. Null when there is no value. */
-export function fitNumber(values: Float64Array, size: number, scale: 'log' | 'linear' | undefined): Omit<NumberBlock, 'name' | 'weight' | 'offset'> | null {
+export function fitNumber(
+  values: Float64Array,
+  size: number,
+  scale: 'log' | 'linear' | undefined,
+): Omit<NumberBlock, 'name' | 'weight' | 'offset'> | null {
   const sorted = values.filter(Number.isFinite).sort()
   const count = sorted.length
   if (count === 0) return null

@@ -7,7 +7,10 @@ const TOKENS_MAX = 96
 
 /** The prefixes of a code, shortest first: `P11-MS-Gld -` → p11, p11-ms, p11-ms-gld; one word → its first half and itself. */
 export function codePrefixes(code: string): string[] {
-  const parts = code.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean)
+  const parts = code
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
   if (parts.length === 0) return [code]
   if (parts.length === 1) return parts[0].length >= 4 ? [parts[0].slice(0, parts[0].length >> 1), parts[0]] : [parts[0]]
   const prefixes: string[] = []
