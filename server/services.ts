@@ -72,7 +72,10 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     },
     listItems: (query: { search: string; limit: number; offset: number }) => listItems(holder.current(), query),
     getItem: (key: string) => getItem(holder.current(), key),
-    itemForm: () => itemForm(holder.current()),
+    itemForm: () => {
+      const model = holder.current()
+      return { ...itemForm(model), version: model.version }
+    },
     timeSummary: (request: TimeSummaryRequest) => timeSummary(holder.current(), request),
     listModels: () => ({ state: readState(db), versions: listVersions(db), ledger: listActivations(db) }),
     modelState: () => readState(db),
