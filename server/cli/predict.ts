@@ -11,7 +11,7 @@ import { closeStore, type Db, openStore } from '../store/open'
 
 async function openWanted(db: Db, modelsDirectory: string, version: string | undefined): Promise<Model> {
   if (version !== undefined) return (await openVersion(db, modelsDirectory, { version, epoch: 0, prepare: openModel })).model
-  const { opened } = await bootVersion(db, modelsDirectory, { prepare: openModel })
+  const { opened } = await bootVersion(db, modelsDirectory, { prepare: openModel, record: false })
   if (opened === null) throw new DomainError('model_not_loaded', 'no version can be opened: train one, or name it by --version')
   return opened.model
 }

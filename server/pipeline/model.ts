@@ -72,7 +72,14 @@ export const modelFiles = {
  * @throws artifact_missing, artifact_corrupt, artifact_mismatch, golden_failed
  */
 export async function openModel(directory: string, manifest: Manifest, { epoch }: { epoch: number }): Promise<Model> {
-  const file = (name: keyof typeof modelFiles) => join(directory, modelFiles[name])
+  // a file that the manifest does not list was never hashed: it is not opened (a folder being built lists none yet)
+  const listed = Object.keys(manifest.files)
+  const file = (name: keyof typeof modelFiles) => {
+    if (listed.length === 0 || listed.includes(modelFiles[name])) return join(directory, modelFiles[name])
+    throw new DomainError('artifact_missing', 'the version lacks a file', {
+      details: [{ path: modelFiles[name], message: 'not in the manifest' }],
+    })
+  }
   const json = <T>(name: keyof typeof modelFiles): T => readJson<T>(file(name), modelFiles[name])
   const mapping = json<Mapping>('mapping')
   const encoder = createEncoder(json<EncoderModel>('encoder'))

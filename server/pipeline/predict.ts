@@ -203,8 +203,9 @@ function showStep(model: Model, draft: DraftStep, times: StepTimes): Step {
     inside: draft.inside,
     partner: draft.partner,
     leadTimeDays: draft.leadTimeDays,
-    setupMinutes: times.setup,
-    runMinutes: times.run,
+    // a plant that plans no times but reports them is drafted from the reports
+    setupMinutes: times.setup ?? times.actualSetup,
+    runMinutes: times.run ?? times.actualRun,
     queueMinutes: times.queue,
     waitMinutes: times.wait,
     moveMinutes: times.move,

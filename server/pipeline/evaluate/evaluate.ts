@@ -111,10 +111,15 @@ function operationMedians({ steps }: Plant): Medians {
     }
     return new Map([...samples].map(([operation, values]) => [operation, values.sort((a, b) => a - b)[values.length >> 1]]))
   }
-  return { setup: of(steps.setup), run: of(steps.run) }
+  return { setup: of(planned(steps.setup, steps.actualSetup)), run: of(planned(steps.run, steps.actualRun)) }
 }
 
+/** The planned times; the reported ones in a plant that plans none. */
+const planned = (standard: Float64Array, actual: Float64Array): Float64Array => (standard.every(Number.isNaN) ? actual : standard)
+
 function acceptedRoutings({ routings, steps }: Plant, item: number, medians: Medians): AcceptedRouting[] {
+  const setup = planned(steps.setup, steps.actualSetup)
+  const run = planned(steps.run, steps.actualRun)
   return Array.from({ length: routings.itemOffsets[item + 1] - routings.itemOffsets[item] }, (_, index) => {
     const routing = routings.itemOffsets[item] + index
     const rows = Array.from(
@@ -126,7 +131,7 @@ function acceptedRoutings({ routings, steps }: Plant, item: number, medians: Med
     return {
       operations,
       resources: rows.map((step) => steps.resource.dictionary[steps.resource.codes[step]] || null),
-      times: { setup: minutes(steps.setup), run: minutes(steps.run) },
+      times: { setup: minutes(setup), run: minutes(run) },
       medians: {
         setup: operations.map((operation) => medians.setup.get(operation) ?? null),
         run: operations.map((operation) => medians.run.get(operation) ?? null),

@@ -2,7 +2,9 @@
  * The training line: lock → extract → build → publish by rename → register, inactive. Any failure leaves no version and
  * no lock; a process that dies leaves what the next run sweeps.
  */
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { acquireTrainerLock } from '../../artifacts/trainer-lock'
 import { publishVersion, sweepStaging } from '../../artifacts/version-directory'
 import type { ManifestBody } from '../../contract/manifest'
@@ -14,9 +16,10 @@ import { openSource } from '../../source/open'
 import type { OpenOptions } from '../../source/source'
 import { listVersions } from '../../store/model-version'
 import type { Db } from '../../store/open'
-import { failTrainingRun, startTrainingRun } from '../../store/training-run'
+import { announceVersion, failTrainingRun, startTrainingRun } from '../../store/training-run'
 import { extract } from '../extract'
-import { register } from '../registry'
+import { modelFiles } from '../model'
+import { register, sweepAbandoned } from '../registry'
 import { buildVersion } from './build-version'
 
 export interface TrainInput {
@@ -61,6 +64,7 @@ export async function train(input: TrainInput): Promise<TrainReport> {
   try {
     await sweepStaging(modelsDirectory)
     run = await startTrainingRun(db, { pid: process.pid, host, command, now: now() })
+    await sweepAbandoned(db, modelsDirectory)
     return await trainUnderLock(input, run, started)
   } catch (error) {
     if (run !== null) {
@@ -89,6 +93,7 @@ async function trainUnderLock(input: TrainInput, run: number, started: number): 
     modelsDirectory,
     now: now(),
     taken: listVersions(db).map(({ version }) => version),
+    announce: (version) => announceVersion(db, { run, version }),
     write: async (directory) => {
       body = await buildVersion({
         plant,
@@ -104,7 +109,8 @@ async function trainUnderLock(input: TrainInput, run: number, started: number): 
       return body
     },
   })
-  await register(db, modelsDirectory, { version: published.version, run, who, now: now() })
+  const quality = heldOutQuality(published.directory)
+  await register(db, modelsDirectory, { version: published.version, quality, run, who, now: now() })
   stages.report({ stage: 'publish', done: 1, total: 1 })
   const { counts, recall } = body as unknown as ManifestBody
   return {
@@ -122,6 +128,12 @@ async function trainUnderLock(input: TrainInput, run: number, started: number): 
     accounts,
     findings,
   }
+}
+
+/** The held-out figures of the version that was just published, for the registry's table. */
+function heldOutQuality(directory: string): Record<string, number> {
+  const quality: Record<string, unknown> = JSON.parse(readFileSync(join(directory, modelFiles.quality), 'utf8'))
+  return Object.fromEntries(Object.entries(quality).filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
 }
 
 /** Seconds between the first reports of the stages, as they come. */
