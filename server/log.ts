@@ -2,7 +2,7 @@
  * The logs of one process, one JSON document a line: a file beside the database that rotates (100 MB, ten of them), written in the
  * background so that no request waits for the disk. What a person must see at once goes to standard error as well.
  */
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { getRotatingFileSink } from '@logtape/file'
 import { configure, dispose, getLogger, type LogRecord, type Sink } from '@logtape/logtape'
@@ -37,8 +37,7 @@ export async function openLog({ directory, level, worker }: LogOptions): Promise
     if (record.level === 'warning' || record.level === 'error' || record.level === 'fatal') process.stderr.write(line(record))
   }
   const sinks: Record<string, Sink> = { standardError }
-  if (directory !== null) {
-    mkdirSync(directory, { recursive: true })
+  if (directory !== null && canWrite(directory)) {
     sinks.file = getRotatingFileSink(join(directory, `routewright-${worker}.ndjson`), {
       maxSize: fileBytesMax,
       maxFiles: filesMax,
@@ -52,7 +51,7 @@ export async function openLog({ directory, level, worker }: LogOptions): Promise
     sinks,
     reset: true,
     loggers: [
-      { category: ['routewright', 'access'], sinks: directory === null ? [] : ['file'], lowestLevel: level, parentSinks: 'override' },
+      { category: ['routewright', 'access'], sinks: sinks.file ? ['file'] : [], lowestLevel: level, parentSinks: 'override' },
       { category: ['routewright', 'app'], sinks: Object.keys(sinks), lowestLevel: level, parentSinks: 'override' },
       { category: ['logtape', 'meta'], sinks: ['standardError'], lowestLevel: 'warning' },
     ],
@@ -82,5 +81,17 @@ export async function openLog({ directory, level, worker }: LogOptions): Promise
         error: error instanceof Error ? (error.stack ?? error.message) : 'not an Error',
       }),
     close: dispose,
+  }
+}
+
+/** A disk that is full or read-only must not keep predictions from being served. */
+function canWrite(directory: string): boolean {
+  try {
+    mkdirSync(directory, { recursive: true })
+    accessSync(directory, constants.W_OK)
+    return true
+  } catch {
+    process.stderr.write(`warning: no log is written, ${directory} is not writable\n`)
+    return false
   }
 }

@@ -7,6 +7,7 @@ import { serveApp } from './http/server'
 import { createSite } from './http/site'
 import { openLog } from './log'
 import { openServices } from './services'
+import { onStopSignal } from './stop-signal'
 
 /** What a process says when it is ready; a line of JSON with `--json`, a message to the supervisor from a worker. */
 export interface ReadyLine {
@@ -55,18 +56,16 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
   }
 }
 
-/** The first signal asks to stop, the second ends at once. A worker whose supervisor is gone stops too. */
+/** The first order asks to stop, the second ends at once. A worker whose supervisor is gone stops too. */
 function untilStopped(): { asked: () => boolean; signal: Promise<void> } {
   let asked = false
   const signal = new Promise<void>((resolve) => {
     const stop = () => {
-      if (asked) process.exit(1)
       asked = true
       resolve()
     }
-    process.on('SIGTERM', stop)
-    process.on('SIGINT', stop)
-    process.once('disconnect', () => !asked && stop())
+    onStopSignal(stop, () => process.exit(1))
+    process.once('disconnect', stop)
   })
   return { asked: () => asked, signal }
 }

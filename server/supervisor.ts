@@ -5,6 +5,7 @@ import { DomainError } from './domain/error'
 import type { Env } from './env'
 import { serveApp } from './http/server'
 import { inWords, type ReadyLine, warnOpenHost } from './serve'
+import { onStopSignal } from './stop-signal'
 
 interface Worker {
   process: Bun.Subprocess
@@ -29,13 +30,14 @@ export async function superviseWorkers(env: Env, { json }: { json: boolean }): P
     process.stdout.write(`${json ? JSON.stringify(line) : `${inWords(line)}, ${env.workers} workers`}\n`)
     warnOpenHost(env.host)
   }
-  const stop = () => {
-    const signal = supervisor.stopping ? 'SIGKILL' : 'SIGTERM'
+  const signalAll = (signal: NodeJS.Signals) => {
     supervisor.stopping = true
     for (const { process } of workers.values()) process.kill(signal)
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  onStopSignal(
+    () => signalAll('SIGTERM'),
+    () => signalAll('SIGKILL'),
+  )
   const keep = async (number: number) => {
     for (let backoffMs = backoffMsMin; !supervisor.stopping; ) {
       const startedAt = performance.now()
@@ -47,7 +49,7 @@ export async function superviseWorkers(env: Env, { json }: { json: boolean }): P
       const exitCode = await worker.process.exited
       if (supervisor.stopping) return
       if (worker.readyAt === null && !announced) {
-        stop()
+        signalAll('SIGTERM')
         throw new DomainError('internal', `worker ${number} ended with ${exitCode} before it was ready`)
       }
       process.stderr.write(`${JSON.stringify({ event: 'worker.died', worker: number, exitCode, restartMs: backoffMs })}\n`)

@@ -22,8 +22,9 @@ const arrows: Record<string, string[]> = {
   'services.ts': ['contract', 'domain', 'engine', 'source', 'artifacts', 'store', 'pipeline'],
   'env.ts': ['contract', 'domain'],
   'log.ts': ['contract', 'domain', 'http'],
-  'serve.ts': ['contract', 'domain', 'http', 'app.ts', 'env.ts', 'log.ts', 'services.ts'],
-  'supervisor.ts': ['contract', 'domain', 'http', 'env.ts', 'serve.ts'],
+  'stop-signal.ts': [],
+  'serve.ts': ['contract', 'domain', 'http', 'app.ts', 'env.ts', 'log.ts', 'services.ts', 'stop-signal.ts'],
+  'supervisor.ts': ['contract', 'domain', 'http', 'env.ts', 'serve.ts', 'stop-signal.ts'],
   cli: [
     'contract',
     'domain',
