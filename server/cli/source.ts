@@ -74,6 +74,8 @@ const read = defineCommand({
         }
       }
       await write(lines)
+    } catch (error) {
+      if (!readerHasGone(error)) throw error
     } finally {
       await source.close()
     }
@@ -91,8 +93,15 @@ export const sourceCommand = defineCommand({
 /** Waits until standard output has taken the text: a slow reader slows the reading down, memory stays small. */
 function write(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
+    // The callback gets the error too; without a listener it would end the process before that.
+    if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => {})
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()))
   })
+}
+
+/** Whether whoever reads our output has gone (`| head`): that ends the command, and is no error. */
+function readerHasGone(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'EPIPE'
 }
 
 /** Column names of `--columns`. A name with a comma in it is written between double quotes, as in CSV. */

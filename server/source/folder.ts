@@ -103,9 +103,9 @@ export async function openFolder(
         }
       }
     },
-    async readColumns(name, columns): Promise<Frame> {
+    async readColumns(name, columns, options): Promise<Frame> {
       const entries = await matching(name)
-      if (!name.includes('*')) return readableSource(entries[0]).readColumns(entries[0].inner, columns)
+      if (!name.includes('*')) return readableSource(entries[0]).readColumns(entries[0].inner, columns, options)
       const findings: Finding[] = []
       const readable = readableEntries(name, entries, findings)
       const united = uniteColumns(

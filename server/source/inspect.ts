@@ -3,7 +3,6 @@ import type { SourceInspection, SourceTable } from '../contract/source'
 import { DomainError } from '../domain/error'
 import type { Finding } from '../domain/plant'
 import type { FolderSource } from './folder'
-import { frameOfRows } from './frame'
 import { type GuessTable, guessMapping } from './guess'
 import { countValues, profileColumn } from './profile'
 import type { Frame, Source, TableInfo } from './source'
@@ -38,7 +37,8 @@ async function inspectTable(source: Source, info: TableInfo): Promise<{ table: S
   const rows = info.rows ?? 0
   let frame: Frame
   try {
-    frame = await sampleFrame(source, info.name, readable, rows)
+    const names = readable.map((column) => column.name)
+    frame = await source.readColumns(info.name, names, { rowsMax: sampleRowsMax })
   } catch (error) {
     // A damaged page shows only when it is read: the other tables are still worth seeing.
     if (!(error instanceof DomainError)) throw error
@@ -56,14 +56,6 @@ async function inspectTable(source: Source, info: TableInfo): Promise<{ table: S
   if (frame.rows < rows) table.sampled = frame.rows
   if (frame.findings && frame.findings.length > 0) table.notes = frame.findings.map(noteOf)
   return { table, guess }
-}
-
-async function sampleFrame(source: Source, table: string, columns: TableInfo['columns'], rows: number): Promise<Frame> {
-  const names = columns.map((column) => column.name)
-  if (rows <= sampleRowsMax) return source.readColumns(table, names)
-  const findings: Finding[] = []
-  const frame = await frameOfRows(source.readRows(table, { columns: names, limit: sampleRowsMax, findings }), columns)
-  return { ...frame, findings }
 }
 
 function noteOf({ rule, count, examples }: Finding): string {

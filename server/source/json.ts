@@ -46,11 +46,11 @@ export function openJson(path: string): Source {
       )
     },
     readRows: rowsOf,
-    async readColumns(name, columns) {
+    async readColumns(name, columns, { rowsMax } = {}) {
       const table = await readable(name)
       const names = table.columns.map((column) => column.name)
       return frameOfRows(
-        table.rows,
+        table.rows.slice(0, rowsMax),
         checkColumns(name, names, columns).map((index) => table.columns[index]),
       )
     },

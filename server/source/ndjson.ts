@@ -39,7 +39,7 @@ export function openNdjson(path: string): Source {
       return [{ name: table, columns: shape.columns(), rows }]
     },
     readRows: rowsOf,
-    async readColumns(name, columns) {
+    async readColumns(name, columns, { rowsMax } = {}) {
       checkTable(name, [table])
       const all = (await shapeOf()).shape.columns()
       const wanted = checkColumns(
@@ -48,7 +48,7 @@ export function openNdjson(path: string): Source {
         columns,
       ).map((index) => all[index])
       const findings: Finding[] = []
-      const frame = await frameOfRows(rowsOf(name, { columns: wanted.map((column) => column.name), findings }), wanted)
+      const frame = await frameOfRows(rowsOf(name, { columns: wanted.map((column) => column.name), limit: rowsMax, findings }), wanted)
       return { ...frame, findings }
     },
     async close() {},

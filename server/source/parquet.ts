@@ -71,15 +71,21 @@ export function openParquet(path: string): Source {
         if (slice.height < rows) return
       }
     },
-    async readColumns(name, columns): Promise<Frame> {
+    async readColumns(name, columns, { rowsMax } = {}): Promise<Frame> {
       const wanted = wantedOf(name, columns)
       const found = new Map<string, Column>()
       for (const column of wanted)
         found.set(
           column.name,
-          guarded(() => readColumn(path, column)),
+          guarded(() => readColumn(path, column, rowsMax)),
         )
-      return { rows: guarded(() => rowCount(path)), columns: found }
+      return {
+        rows: Math.min(
+          guarded(() => rowCount(path)),
+          rowsMax ?? Number.POSITIVE_INFINITY,
+        ),
+        columns: found,
+      }
     },
     async close() {},
   }
@@ -140,9 +146,9 @@ function numberCell(value: unknown): Cell {
   return Number.isInteger(number) && !Number.isSafeInteger(number) && typeof value === 'string' && !value.includes('e') ? value : number
 }
 
-function readColumn(path: string, column: ParquetColumn): Column {
+function readColumn(path: string, column: ParquetColumn, rowsMax: number | undefined): Column {
   const { name, type, variant } = column
-  const frame = pl.readParquet(path, { columns: [name] })
+  const frame = pl.readParquet(path, { columns: [name], ...(rowsMax === undefined ? {} : { nRows: rowsMax }) })
   if (type === 'number' || type === 'decimal' || (type === 'integer' && !holdsLargeIntegers(frame, column))) {
     // Float32 goes through its shortest decimal: 41.3 and not 41.29999923706055.
     const plain = variant === 'Float32' ? pl.col(name).cast(pl.Utf8) : pl.col(name)

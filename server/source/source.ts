@@ -39,7 +39,8 @@ export interface Source {
   outline?(): Promise<TableInfo[]>
   /** Throws `table_unknown`, `column_unknown`, `source_unreadable`. */
   readRows(table: string, options?: ReadRowsOptions): AsyncIterable<Record<string, Cell>>
-  readColumns(table: string, columns: string[]): Promise<Frame>
+  /** `rowsMax` bounds the frame to the first rows, for a look at a large table. */
+  readColumns(table: string, columns: string[], options?: { rowsMax?: number }): Promise<Frame>
   close(): Promise<void>
 }
 

@@ -47,9 +47,9 @@ export function openSqlite(path: string): Source {
     async *readRows(name, { columns, limit = Number.POSITIVE_INFINITY }: ReadRowsOptions = {}) {
       yield* rowsOf(name, chosen(name, columns), limit)
     },
-    async readColumns(name, columns) {
+    async readColumns(name, columns, { rowsMax = Number.POSITIVE_INFINITY } = {}) {
       const wanted = chosen(name, columns)
-      return frameOfRows(rowsOf(name, wanted, Number.POSITIVE_INFINITY), wanted)
+      return frameOfRows(rowsOf(name, wanted, rowsMax), wanted)
     },
     async close() {
       database.close()

@@ -49,9 +49,9 @@ export function openXlsx(path: string): Source {
       }
       findings?.push(...sheet.findings)
     },
-    async readColumns(name, columns) {
+    async readColumns(name, columns, { rowsMax } = {}) {
       const { sheet, columns: wanted } = await chosen(name, columns)
-      return { ...(await frameOfRows(sheet.rows, wanted)), findings: sheet.findings }
+      return { ...(await frameOfRows(sheet.rows.slice(0, rowsMax), wanted)), findings: sheet.findings }
     },
     async close() {
       read = null

@@ -44,8 +44,8 @@ export async function openAccess(path: string, options: OpenOptions): Promise<So
         await worker.ask({ kind: 'stop', stream }, 'stopped')
       }
     },
-    async readColumns(name, columns) {
-      return (await worker.ask({ kind: 'frame', table: name, columns: chosen(name, columns) }, 'frame')).frame
+    async readColumns(name, columns, { rowsMax } = {}) {
+      return (await worker.ask({ kind: 'frame', table: name, columns: chosen(name, columns), rowsMax }, 'frame')).frame
     },
     async close() {
       worker.stop()

@@ -10,7 +10,7 @@ import { cellReader } from './cell'
 export interface AccessFile {
   tables: TableInfo[]
   rows(table: string, columns: string[]): Generator<Record<string, Cell>>
-  frame(table: string, columns: string[]): Promise<Frame>
+  frame(table: string, columns: string[], rowsMax?: number): Promise<Frame>
 }
 
 /** Opens the file. Throws `source_password`, `source_unsupported` (encryption of another kind), `source_unreadable`. */
@@ -43,13 +43,21 @@ export function openAccessFile(path: string, password: string | undefined): Acce
   return {
     tables,
     rows,
-    frame(table, columns) {
+    frame(table, columns, rowsMax) {
       const info = infoOf(table)
       return frameOfRows(
-        rows(table, columns),
+        first(rows(table, columns), rowsMax),
         columns.map((name) => info.columns.find((column) => column.name === name)!),
       )
     },
+  }
+}
+
+function* first<T>(rows: Iterable<T>, rowsMax = Number.POSITIVE_INFINITY): Generator<T> {
+  let given = 0
+  for (const row of rows) {
+    if (given++ >= rowsMax) return
+    yield row
   }
 }
 

@@ -8,7 +8,7 @@ export type Request =
   /** The next batch of the stream that request `stream` opened. */
   | { id: number; kind: 'next'; stream: number; rowsMax: number }
   | { id: number; kind: 'stop'; stream: number }
-  | { id: number; kind: 'frame'; table: string; columns: string[] }
+  | { id: number; kind: 'frame'; table: string; columns: string[]; rowsMax: number | undefined }
 
 export type Result =
   | { kind: 'opened'; tables: TableInfo[] }

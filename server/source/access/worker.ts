@@ -36,7 +36,7 @@ async function answer(request: Request): Promise<{ result: Result; transfer: Arr
     streams.delete(request.stream)
     return plain({ kind: 'stopped' })
   }
-  const frame = await file!.frame(request.table, request.columns)
+  const frame = await file!.frame(request.table, request.columns, request.rowsMax)
   const transfer = [...frame.columns.values()].map(
     (column) => (column.kind === 'text' ? column.codes : column.values).buffer as ArrayBuffer,
   )

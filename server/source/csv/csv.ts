@@ -53,9 +53,9 @@ export function openCsv(path: string, options: OpenOptions): Source {
       const wanted = checkColumns(table, found.columns, columns)
       yield* rowsOf(path, table, found, wanted, limit, findings)
     },
-    async readColumns(name: string, columns: string[]): Promise<Frame> {
+    async readColumns(name, columns, { rowsMax = Number.POSITIVE_INFINITY } = {}): Promise<Frame> {
       const found = await opened(name)
-      return frameOf(path, table, found, checkColumns(table, found.columns, columns))
+      return frameOf(path, table, found, checkColumns(table, found.columns, columns), rowsMax)
     },
     async close() {},
   }
@@ -126,7 +126,13 @@ async function* rowsOf(
   findings?.push(...csvFindings(table, faults, renamed))
 }
 
-async function frameOf(path: string, table: string, { dialect, columns, renamed }: Layout, wanted: number[]): Promise<Frame> {
+async function frameOf(
+  path: string,
+  table: string,
+  { dialect, columns, renamed }: Layout,
+  wanted: number[],
+  rowsMax: number,
+): Promise<Frame> {
   const encoding = blockEncoding(dialect)
   const decode = decoder(encoding)
   const faults = noFaults()
@@ -138,7 +144,7 @@ async function frameOf(path: string, table: string, { dialect, columns, renamed 
     faults.strayQuotes += block.strayQuotes
     if (good.length < block.recordCount) good = new Int32Array(block.recordCount * 2)
     let goodCount = 0
-    for (let record = block.firstRecord === 0 ? 1 : 0; record < block.recordCount; record++) {
+    for (let record = block.firstRecord === 0 ? 1 : 0; record < block.recordCount && rows + goodCount < rowsMax; record++) {
       const fault = recordFault(block, record, columns.length)
       if (fault === null) good[goodCount++] = block.records[record]
       else addFault(faults, fault, block, record, decode)
@@ -155,6 +161,7 @@ async function frameOf(path: string, table: string, { dialect, columns, renamed 
       }
     }
     rows += goodCount
+    if (rows >= rowsMax) break
   }
   const found = new Map<string, TextColumn>()
   for (let index = 0; index < wanted.length; index++) {

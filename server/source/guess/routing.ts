@@ -3,6 +3,8 @@ import type { ListRoutings, RowRoutings, TimeColumn, TimeUnit, WorkResults } fro
 import { bestColumn, type GuessColumn, type GuessTable, isDate, isNumeric, sequenceForm } from './evidence'
 import { nameScore, type Role } from './vocabulary'
 
+/** Lists of more different entries than this are no lists of operations. */
+const operationsMax = 500
 const timeUnits: Record<string, TimeUnit> = { s: 's', min: 'min', h: 'h', day: 'day' }
 
 /** Strength of a table as rows of routings; 0 when it names no item or no operation. */
@@ -158,7 +160,7 @@ export function listRoutings(table: GuessTable): { routings: ListRoutings; colum
     const named = /rout|process|chain|oper|step|공정|라우팅|plan|signature/i.test(column.name)
     if (column.type === 'json') {
       const steps = new Set(column.values.slice(0, 2_000).flatMap(jsonSteps))
-      if (steps.size > 1 && steps.size < column.values.length && named) {
+      if (steps.size > 1 && steps.size <= operationsMax && steps.size < table.rows && named) {
         return { routings: { form: 'list', table: table.name, column: column.name }, column, steps: steps.size }
       }
     }
@@ -167,7 +169,7 @@ export function listRoutings(table: GuessTable): { routings: ListRoutings; colum
       const parts = column.values.slice(0, 2_000).map((value) => value.split(separator).map((part) => part.trim()))
       const steps = new Set(parts.flat())
       const long = parts.filter((part) => part.length > 1).length
-      if (parts.length > 1 && long > parts.length * 0.7 && steps.size < parts.length && steps.size <= 500) {
+      if (parts.length > 1 && long > parts.length * 0.7 && steps.size < table.rows && steps.size <= operationsMax) {
         return { routings: { form: 'list', table: table.name, column: column.name, separator }, column, steps: steps.size }
       }
     }
