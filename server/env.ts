@@ -22,32 +22,35 @@ export const Env = Type.Object({
 })
 export type Env = Static<typeof Env>
 
-/** Setting → environment variable. */
-export const envVariables = {
-  port: 'ROUTEWRIGHT_PORT',
-  host: 'ROUTEWRIGHT_HOST',
-  modelsDirectory: 'ROUTEWRIGHT_MODELS',
-  databasePath: 'ROUTEWRIGHT_DATABASE',
-  workers: 'ROUTEWRIGHT_WORKERS',
-  worker: 'ROUTEWRIGHT_WORKER',
-  logLevel: 'ROUTEWRIGHT_LOG_LEVEL',
-  uiDirectory: 'ROUTEWRIGHT_UI',
-} as const satisfies Record<keyof Env, string>
+/** Setting → its environment variable and its flag. */
+const names = {
+  port: { variable: 'ROUTEWRIGHT_PORT', flag: '--port' },
+  host: { variable: 'ROUTEWRIGHT_HOST', flag: '--host' },
+  modelsDirectory: { variable: 'ROUTEWRIGHT_MODELS', flag: '--models' },
+  databasePath: { variable: 'ROUTEWRIGHT_DATABASE', flag: '--database' },
+  workers: { variable: 'ROUTEWRIGHT_WORKERS', flag: '--workers' },
+  worker: { variable: 'ROUTEWRIGHT_WORKER', flag: '--worker' },
+  logLevel: { variable: 'ROUTEWRIGHT_LOG_LEVEL', flag: '--log-level' },
+  uiDirectory: { variable: 'ROUTEWRIGHT_UI', flag: '--ui' },
+} as const satisfies Record<keyof Env, { variable: string; flag: string }>
 
 const defaults = { logLevel: 'info', uiDirectory: join(import.meta.dir, '..', 'ui', 'dist') }
 
 /** Reads all settings. Throws `bad_request` that names each wrong flag or variable, without its value. */
 export function parseEnv(variables: Record<string, string | undefined>, flags: { [K in keyof Env]?: string } = {}): Env {
-  const given: Record<string, string> = { ...defaults }
-  for (const [key, variable] of Object.entries(envVariables)) {
+  const given: Record<string, string | number> = { ...defaults }
+  for (const [key, { variable }] of Object.entries(names)) {
     const value = flags[key as keyof Env] ?? variables[variable]
-    if (value !== undefined && value !== '') given[key] = value
+    if (value !== undefined && value !== '') given[key] = isCount(key, value) ? Number(value) : value
   }
-  const env = Value.Default(Env, Value.Convert(Env, given))
+  const env = Value.Default(Env, given)
   if (Value.Check(Env, env)) return env
   const details = [...Value.Errors(Env, env)].map(({ path, message }) => {
     const key = path.slice(1) as keyof Env
-    return { path: flags[key] === undefined ? (envVariables[key] ?? path) : `--${key}`, message }
+    return { path: flags[key] === undefined ? names[key].variable : names[key].flag, message }
   })
   throw new DomainError('bad_request', 'a setting is wrong', { details })
 }
+
+/** Half a port is no port: only digits become a number, all else is refused by the schema. */
+const isCount = (key: string, value: string) => Env.properties[key as keyof Env].type === 'integer' && /^\d{1,9}$/.test(value)

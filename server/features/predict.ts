@@ -1,7 +1,7 @@
 /** Predictions: one item, many items as a stream, and the similar items alone. */
-import { Elysia } from 'elysia'
+import { type DocumentDecoration, Elysia } from 'elysia'
 import { limits } from '../contract/limits'
-import { PredictBatchRequest, Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
+import { BatchLine, PredictBatchRequest, Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
 import type { Access } from '../http/access'
 import { jsonBody } from '../http/json-body'
 import { modelHeaders } from '../http/model-headers'
@@ -20,6 +20,14 @@ export interface PredictServices {
 const problems = problemResponses(400, 404, 413, 415, 422, 503)
 const tags = ['predict']
 const parse = jsonBody(limits.predictBodyBytesMax)
+
+/** A stream is no JSON document: its lines are described here, since the route's own `response` would make one of it. */
+const batchResponses = {
+  200: { description: 'One line an item', content: { 'application/x-ndjson': { schema: BatchLine } } },
+  ...Object.fromEntries(
+    Object.entries(problems).map(([status, schema]) => [status, { description: 'Problem', content: { 'application/json': { schema } } }]),
+  ),
+} as unknown as NonNullable<DocumentDecoration['responses']>
 
 export const predictRoutes = (access: Access, services: PredictServices) =>
   new Elysia({ prefix: '/api/v1' })
@@ -40,6 +48,7 @@ export const predictRoutes = (access: Access, services: PredictServices) =>
         tags,
         summary: 'Draft routings for many items',
         description: `Up to ${limits.batchItemsMax} items; the answer is NDJSON, one line an item in their order, sent while it is made.`,
+        responses: batchResponses,
       },
     })
     .post('/similar', ({ body }) => services.similar(body), {

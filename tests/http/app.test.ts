@@ -210,6 +210,7 @@ describe('the reference', () => {
     expect(document.paths['/api/v1/predict'].post.requestBody.content).toEqual({
       'application/json': { schema: { $ref: '#/components/schemas/PredictRequest' } },
     })
+    expect(Object.keys(document.paths['/api/v1/predict/batch'].post.responses['200'].content)).toEqual(['application/x-ndjson'])
     const refs = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!)
     for (const name of refs) expect(Object.keys(document.components.schemas)).toContain(name)
     expect(JSON.stringify(document)).not.toContain('"$id"')
