@@ -11,15 +11,19 @@ export function useForm() {
 
 /** Attributes that are shown before the fold, when a mapping names no more as required. */
 const FIELDS_SHOWN = 8
+/** An attribute that fewer items carry is seldom known of a new one either: it waits below the fold, whatever its weight. */
+const FILLED_SHOWN_MIN = 0.05
 
-/** Required first, then by weight; what follows the fold is `more`. The order of the mapping breaks ties. */
+const rank = (field: FormField): number => (field.required ? 2 : field.filled >= FILLED_SHOWN_MIN ? 1 : 0)
+
+/** Required first, then by weight, rarely filled ones last; what follows the fold is `more`. The order of the mapping breaks ties. */
 export function orderFields(form: Form): { first: FormField[]; more: FormField[] } {
   const companions = new Set(form.fields.map((field) => field.unitAttribute))
   const ordered = form.fields
     .map((field, at) => ({ field, at }))
     // A unit stands beside its number, not on a line of its own.
     .filter(({ field }) => !companions.has(field.name))
-    .sort((a, b) => Number(b.field.required) - Number(a.field.required) || b.field.weight - a.field.weight || a.at - b.at)
+    .sort((a, b) => rank(b.field) - rank(a.field) || b.field.weight - a.field.weight || a.at - b.at)
     .map(({ field }) => field)
   const required = ordered.filter((field) => field.required).length
   const shown = Math.max(required, Math.min(FIELDS_SHOWN, ordered.length))

@@ -70,19 +70,19 @@ export function parsePaste(text: string, fields: readonly FormField[], { row = 0
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
 
   const pairs = readPairs(lines)
-  // A two-column sheet of one data row looks like pairs as well: the side with more known names in its first column wins.
+  // A header above one row of two columns looks like pairs as well: known names down the first column against known names along the first row.
   const known = pairs?.filter((pair) => find(pair.header) !== null).length ?? 0
   const { data: table } = Papa.parse<string[]>(text.trim(), { delimiter: text.includes('\t') ? '\t' : '', skipEmptyLines: 'greedy' })
   const header = table[0] ?? []
   const knownInHeader = header.filter((cell) => find(cell) !== null).length
 
-  if (pairs && known > 0 && known >= knownInHeader) return { shape: 'pairs', rows: 1, ...sortOut(pairs, find) }
+  if (pairs && (known > knownInHeader || (known > 0 && table.length === 1))) return { shape: 'pairs', rows: 1, ...sortOut(pairs, find) }
   if (knownInHeader > 0 && table.length > 1) {
     const values = table[Math.min(row, table.length - 2) + 1]
     const entries = header.map((cell, index) => ({ header: cell.trim(), value: (values[index] ?? '').trim() }))
     return { shape: 'row', rows: table.length - 1, ...sortOut(entries, find) }
   }
-  if (pairs) return { shape: 'pairs', rows: 1, ...sortOut(pairs, find) }
+  if (pairs && !text.includes('\t')) return { shape: 'pairs', rows: 1, ...sortOut(pairs, find) }
   return {
     shape: 'no_header',
     recognised: [],

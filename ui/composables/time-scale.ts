@@ -17,6 +17,8 @@ export interface Whisker {
 
 /** A whisker may be this much longer than the longest bar; what lies beyond is cut and marked, its number stays readable. */
 const WHISKER_ROOM = 1.5
+/** Minutes; less than this is nothing. */
+const NOTHING = 1e-6
 
 const niceStep = (rough: number): number => {
   const power = 10 ** Math.floor(Math.log10(rough))
@@ -40,8 +42,8 @@ export function timeScale(
 ): TimeScale | null {
   const longestBar = Math.max(0, ...estimates.map((estimate) => estimate.p50))
   const longestWhisker = Math.max(0, ...estimates.map((estimate) => estimate.p90))
-  const reach = longestBar > 0 ? Math.min(longestWhisker, longestBar * WHISKER_ROOM) : longestWhisker
-  if (!(reach > 0) || !Number.isFinite(reach)) return null
+  const reach = longestBar > NOTHING ? Math.min(longestWhisker, longestBar * WHISKER_ROOM) : longestWhisker
+  if (!(reach > NOTHING) || !Number.isFinite(reach)) return null
   const step = niceStep(reach / minutesPerUnit / ticks) * minutesPerUnit
   const maxMinutes = Math.max(reach, longestBar)
   const tickMinutes = Array.from({ length: Math.floor(maxMinutes / step + 1e-9) + 1 }, (_, index) => index * step)

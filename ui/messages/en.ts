@@ -102,7 +102,7 @@ export const en = {
     grounds: {
       own_history: 'This item has been routed before; its own routing comes first.',
       agreement: '{same} of {n} similar items have exactly these operations. Nearest: {item}, similarity {similarity}.',
-      mixed: 'Similar items disagree: {same} of {n} have exactly these operations. Nearest: {item}, similarity {similarity}.',
+      mixed: '{same} of {n} similar items have exactly these operations, the others differ. Nearest: {item}, similarity {similarity}.',
       model_only:
         'None of the {n} similar items has exactly these operations; they follow from the attributes. Nearest: {item}, similarity {similarity}.',
       nothing_near: 'Nothing near enough is known. Nearest: {item}, similarity {similarity}.',
@@ -130,6 +130,7 @@ export const en = {
     source: 'Source',
     signature: 'Signature',
     none: 'No candidate',
+    madeAs: 'made like this:',
     same: '{same}/{n} alike',
     all: 'all candidates',
     rest: 'Other routings',
@@ -160,7 +161,8 @@ export const en = {
     alternatives: '{n} alt.',
     alternativesTitle: 'Alternative resources',
     details: 'Details of operation {n}',
-    total: 'total',
+    total: 'Total',
+    sum: '{kind}, total',
     range: 'p10 – p90',
     middle: 'p50',
     samples: 'n',

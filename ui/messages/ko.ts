@@ -101,7 +101,7 @@ export const ko: Messages = {
     grounds: {
       own_history: '이미 라우팅이 있는 품목이라 자기 라우팅을 먼저 보여 줍니다.',
       agreement: '유사품목 {n}건 중 {same}건의 공정순서가 이와 같습니다. 가장 가까운 품목은 {item}, 유사도 {similarity}입니다.',
-      mixed: '유사품목의 공정순서가 갈립니다. {n}건 중 {same}건이 이와 같습니다. 가장 가까운 품목은 {item}, 유사도 {similarity}입니다.',
+      mixed: '유사품목 {n}건 중 {same}건의 공정순서가 이와 같고 나머지는 다릅니다. 가장 가까운 품목은 {item}, 유사도 {similarity}입니다.',
       model_only:
         '유사품목 {n}건 가운데 공정순서가 이와 같은 것은 없고, 속성에서 도출했습니다. 가장 가까운 품목은 {item}, 유사도 {similarity}입니다.',
       nothing_near: '충분히 가까운 품목이 없습니다. 가장 가까운 품목은 {item}, 유사도 {similarity}입니다.',
@@ -129,6 +129,7 @@ export const ko: Messages = {
     source: '출처',
     signature: '공정순서',
     none: '후보 없음',
+    madeAs: '이렇게 만든 품목:',
     same: '동일 {same}/{n}',
     all: '모든 후보',
     rest: '그 밖의 라우팅',
@@ -160,6 +161,7 @@ export const ko: Messages = {
     alternativesTitle: '대체 자원',
     details: '공순 {n} 상세',
     total: '합계',
+    sum: '{kind} 합계',
     range: 'p10 – p90',
     middle: 'p50',
     samples: 'n',

@@ -1,0 +1,33 @@
+/** A component with all that the application gives it, and the fixture plant instead of a server. */
+import ui from '@nuxt/ui/vue-plugin'
+import { VueQueryPlugin } from '@tanstack/vue-query'
+import { mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
+import type { Component } from 'vue'
+import { createMemoryHistory, createRouter } from 'vue-router'
+import { createMessages, type Locale } from '../../../ui/i18n'
+import { answer } from '../fixtures/plant'
+
+export function serveFixtures(): void {
+  globalThis.fetch = (async (input: RequestInfo | URL, init?: RequestInit) => {
+    const { signal: _, ...rest } = init ?? {}
+    return (await answer(new Request(new URL(String(input), 'http://localhost'), rest))) ?? new Response(null, { status: 404 })
+  }) as typeof fetch
+}
+
+export function show(component: Component, { props = {}, locale = 'ko' }: { props?: Record<string, unknown>; locale?: Locale } = {}) {
+  localStorage.setItem('routewright.locale', locale)
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:path(.*)*', component: { template: '<div />' } }] })
+  serveFixtures()
+  return mount(component, {
+    props,
+    global: { plugins: [createPinia(), createMessages(), router, VueQueryPlugin, ui] },
+    attachTo: document.body,
+  })
+}
+
+/** A prediction of the fixture plant. */
+export async function predict(body: object) {
+  const response = await answer(new Request('http://localhost/api/v1/predict', { method: 'POST', body: JSON.stringify(body) }))
+  return response!.json()
+}
