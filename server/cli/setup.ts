@@ -68,7 +68,8 @@ function hashOf(files: string[]): string {
 
 function filesBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !name.startsWith('dist'))
+    // what the build itself writes is no input of it
+    .filter((name) => !/^(dist|node_modules)([/\\]|$)/.test(name))
     .map((name) => join(directory, name))
     .filter((file) => statSync(file).isFile())
     .sort()
