@@ -1,4 +1,5 @@
 /** Parquet files through polars: column by column for training (a column at a time is all the memory it takes), rows in slices. */
+import { setImmediate } from 'node:timers/promises'
 import pl, { type DataFrame, type Expr } from 'nodejs-polars'
 import { DomainError } from '../domain/error'
 import { type Column, MISSING, type TextColumn } from '../domain/plant'
@@ -9,6 +10,8 @@ import { checkColumns, checkTable } from './table'
 import { cleanText, TextColumnBuilder } from './text'
 
 const rowsPerSlice = 20_000
+/** Cells of polars' columns in memory before they are released: some 30 bytes each. */
+const cellsHeldMax = 10_000_000
 
 interface ParquetColumn {
   name: string
@@ -74,18 +77,23 @@ export function openParquet(path: string): Source {
     async readColumns(name, columns, { rowsMax } = {}): Promise<Frame> {
       const wanted = wantedOf(name, columns)
       const found = new Map<string, Column>()
-      for (const column of wanted)
-        found.set(
-          column.name,
-          guarded(() => readColumn(path, column, rowsMax)),
-        )
-      return {
-        rows: Math.min(
-          guarded(() => rowCount(path)),
-          rowsMax ?? Number.POSITIVE_INFINITY,
-        ),
-        columns: found,
+      const rows = Math.min(
+        guarded(() => rowCount(path)),
+        rowsMax ?? Number.POSITIVE_INFINITY,
+      )
+      let unreleased = 0
+      for (const column of wanted) {
+        const read = () => readColumn(path, column, rowsMax)
+        found.set(column.name, guarded(read))
+        unreleased += rows
+        if (unreleased < cellsHeldMax) continue
+        unreleased = 0
+        // polars frees a column when its JavaScript object is finalised, which needs a collection and a turn of the event loop:
+        // without both, all columns of the file stay in memory at once.
+        Bun.gc(true)
+        await setImmediate()
       }
+      return { rows, columns: found }
     },
     async close() {},
   }
