@@ -22,6 +22,8 @@ export const evaluateCommand = defineCommand({
     folds: { type: 'string', description: 'Parts, each held out once', default: '5', valueHint: 'N' },
     seed: { type: 'string', description: 'Of the split', default: '1', valueHint: 'N' },
     itemsMax: { type: 'string', description: 'At most so many held-out items a fold are asked (0: all)', default: '0', valueHint: 'N' },
+    blank: { type: 'string', description: 'Share of the known attributes left out of each question', default: '0', valueHint: '0..1' },
+    unseen: { type: 'boolean', description: 'One text attribute of each question has a value never seen', default: false },
     config: { type: 'string', description: 'Trainer configuration (YAML)', valueHint: 'FILE' },
     password: { type: 'string', description: 'Password of an Access file', valueHint: 'TEXT' },
     json: { type: 'boolean', description: 'One JSON document on standard output', default: false },
@@ -32,6 +34,8 @@ export const evaluateCommand = defineCommand({
       if (Number.isInteger(value) && value >= min) return value
       throw new DomainError('bad_request', `--${name} must be a whole number from ${min}`)
     }
+    const blank = Number(args.blank)
+    if (!(blank >= 0 && blank <= 1)) throw new DomainError('bad_request', '--blank must be a share from 0 to 1')
     const progress = stageProgress('evaluate')
     const result = await evaluateSource({
       sourcePath: args.source,
@@ -42,6 +46,7 @@ export const evaluateCommand = defineCommand({
       folds: whole('folds', args.folds, 2),
       seed: whole('seed', args.seed, 0),
       itemsMax: whole('items-max', args.itemsMax, 0),
+      hardship: { blank, unseen: args.unseen },
       sourceOptions: { password: args.password },
       onProgress: (done, total) => progress.update('items', done, total),
     }).finally(progress.stop)

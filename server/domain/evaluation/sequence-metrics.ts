@@ -68,3 +68,28 @@ export function scoreSequences(answers: { candidates: string[][]; accepted: stri
   for (const name of ['em1', 'em3', 'em5', 'mrr', 'levenshtein', 'setF1', 'coverage'] as const) scores[name] /= count
   return scores
 }
+
+/**
+ * Of the pairs of steps that the first candidate shares with the accepted routing nearest to it (by operation and occurrence):
+ * the share that stands in the other order. 0 without pairs.
+ */
+export function orderErrors(answers: { candidates: string[][]; accepted: string[][] }[]): number {
+  let pairs = 0
+  let swapped = 0
+  for (const { candidates, accepted } of answers) {
+    if (candidates.length === 0) continue
+    const similarities = accepted.map((operations) => sequenceSimilarity(candidates[0], operations))
+    const places = new Map<string, number[]>()
+    accepted[similarities.indexOf(Math.max(...similarities))].forEach((operation, at) => {
+      places.set(operation, [...(places.get(operation) ?? []), at])
+    })
+    const shared = candidates[0].flatMap((operation) => places.get(operation)?.shift() ?? [])
+    shared.forEach((place, at) => {
+      for (let later = at + 1; later < shared.length; later++) {
+        pairs++
+        if (shared[later] < place) swapped++
+      }
+    })
+  }
+  return swapped / Math.max(1, pairs)
+}

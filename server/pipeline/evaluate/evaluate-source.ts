@@ -8,6 +8,7 @@ import type { OpenOptions } from '../../source/source'
 import { extract } from '../extract'
 import { evaluate, holdOut } from './evaluate'
 import type { Evaluation } from './evaluation'
+import type { Hardship } from './question'
 import { groupBy, makeFolds } from './splits'
 
 export interface EvaluateSourceInput {
@@ -21,13 +22,14 @@ export interface EvaluateSourceInput {
   seed: number
   /** At most so many held-out items a fold are asked; 0: all. */
   itemsMax: number
+  hardship?: Hardship
   sourceOptions?: OpenOptions
   onProgress?: (done: number, total: number) => void
 }
 
 export interface EvaluationReport extends Evaluation {
   mapping: string
-  protocol: { split: string; folds: number; seed: number; test: boolean; plantItems: number; plantRoutings: number }
+  protocol: { split: string; folds: number; seed: number; test: boolean; hardship: Hardship; plantItems: number; plantRoutings: number }
   recall: Record<string, number>
   trainSeconds: number
   seconds: number
@@ -39,7 +41,7 @@ const SPLIT_FEATURE = '(split)'
 /** @throws column_unknown (split), data_empty (nothing to hold out), and what source and extraction throw */
 export async function evaluateSource(input: EvaluateSourceInput): Promise<EvaluationReport> {
   const started = performance.now()
-  const { mapping, split, folds, seed, itemsMax } = input
+  const { mapping, split, folds, seed, itemsMax, hardship = { blank: 0, unseen: false } } = input
   const read = async (path: string, given: Mapping): Promise<Plant> => {
     const source = await openSource(path, input.sourceOptions)
     return (await extract(source, given).finally(() => source.close())).plant
@@ -51,7 +53,7 @@ export async function evaluateSource(input: EvaluateSourceInput): Promise<Evalua
   const plant = await read(input.sourcePath, input.testPath === undefined ? withSplit : mapping)
   const parts = input.testPath === undefined ? splitParts(plant, input, isNamed) : [testPart(plant, await read(input.testPath, mapping))]
   if (itemsMax > 0) for (const part of parts) part.items = part.items.slice(0, itemsMax)
-  const result = await evaluate({ mapping, config: input.config, parts, onProgress: input.onProgress })
+  const result = await evaluate({ mapping, config: input.config, parts, hardship, seed, onProgress: input.onProgress })
   return {
     mapping: mapping.name,
     protocol: {
@@ -59,6 +61,7 @@ export async function evaluateSource(input: EvaluateSourceInput): Promise<Evalua
       folds: parts.length,
       seed,
       test: input.testPath !== undefined,
+      hardship,
       plantItems: plant.items.count,
       plantRoutings: plant.routings.count,
     },

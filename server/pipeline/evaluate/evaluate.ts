@@ -12,16 +12,22 @@ import type { TrainerConfig } from '../../contract/training'
 import { type Baseline, bestSingleAttribute, mostFrequent } from '../../domain/evaluation/baselines'
 import type { Plant } from '../../domain/plant'
 import { subsetPlant } from '../../domain/plant-subset'
+import { seededRandom } from '../../domain/random'
 import { type Model, openModel, retireModel } from '../model'
 import { predict } from '../predict'
 import { buildVersion } from '../train/build-version'
 import { type AcceptedRouting, type Answer, type Evaluation, evaluateAnswers } from './evaluation'
+import { attributesOf, type Hardship, harden } from './question'
 
 export interface EvaluateInput {
   mapping: Mapping
   config: TrainerConfig
   /** Pairs of a training plant and the items of a plant that are asked. */
   parts: { train: Plant; test: Plant; items: Uint32Array }[]
+  /** What is taken from the questions; nothing when absent. */
+  hardship?: Hardship
+  /** Of the hardships and the bootstrap. */
+  seed?: number
   onProgress?: (done: number, total: number) => void
 }
 
@@ -30,9 +36,12 @@ export async function evaluate({
   mapping,
   config,
   parts,
+  hardship = { blank: 0, unseen: false },
+  seed = 1,
   onProgress = () => {},
 }: EvaluateInput): Promise<Evaluation & { recall: Record<string, number>; trainSeconds: number }> {
   const answers: Answer[] = []
+  const random = seededRandom(seed)
   const total = parts.reduce((sum, { items }) => sum + items.length, 0)
   let recall: Record<string, number> = {}
   let trainSeconds = 0
@@ -49,7 +58,7 @@ export async function evaluate({
       const baselines = [mostFrequent(train), bestSingleAttribute(train)]
       const medians = operationMedians(train)
       for (const item of items) {
-        answers.push(answer(model, test, item, baselines, medians))
+        answers.push(answer(model, test, item, baselines, medians, (attributes) => harden(attributes, hardship, random)))
         if (answers.length % 100 === 0) {
           onProgress(answers.length, total)
           await Bun.sleep(0)
@@ -61,7 +70,7 @@ export async function evaluate({
     }
   }
   onProgress(total, total)
-  return { ...evaluateAnswers(answers), recall, trainSeconds }
+  return { ...evaluateAnswers(answers, random), recall, trainSeconds }
 }
 
 /** All routed items of `plant` but `held` as training plant; unrouted items stay, as they would in a plant. */
@@ -71,12 +80,15 @@ export function holdOut(plant: Plant, held: Uint32Array): { train: Plant; test: 
   return { train: subsetPlant(plant, rows), test: plant, items: held }
 }
 
-function answer(model: Model, test: Plant, item: number, baselines: Baseline[], medians: Medians): Answer {
-  const attributes: Attributes = {}
-  for (const { name, column } of test.items.features) {
-    const value = column.kind === 'text' ? column.dictionary[column.codes[item]] || null : column.values[item]
-    attributes[name] = typeof value === 'number' && Number.isNaN(value) ? null : value
-  }
+function answer(
+  model: Model,
+  test: Plant,
+  item: number,
+  baselines: Baseline[],
+  medians: Medians,
+  question: (attributes: Attributes) => Attributes,
+): Answer {
+  const attributes = question(attributesOf(test, item))
   const prediction = predict(model, { attributes, candidates: 10 })
   return {
     prediction,

@@ -5,11 +5,14 @@ const share = (value: number): string => value.toFixed(3)
 const row = (cells: string[], widths: number[]): string =>
   cells.map((cell, index) => (index === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[index]))).join('  ')
 
+const hardshipText = ({ blank, unseen }: EvaluationReport['protocol']['hardship']): string =>
+  `${blank > 0 ? ` ${Math.round(100 * blank)} % of the attributes blanked,` : ''}${unseen ? ' one unseen value,' : ''}`
+
 export function evaluationText(report: EvaluationReport): string {
   const { protocol, sequences } = report
   const widths = [40, 6, 6, 6, 6, 6, 6, 6]
   const lines = [
-    `${report.mapping}: ${report.items} held-out items of ${protocol.plantItems}, split by ${protocol.split}, ${protocol.folds} part(s), seed ${protocol.seed}; ${report.seconds} s`,
+    `${report.mapping}: ${report.items} held-out items of ${protocol.plantItems}, split by ${protocol.split},${hardshipText(protocol.hardship)} ${protocol.folds} part(s), seed ${protocol.seed}; ${report.seconds} s`,
     '',
     row(['', 'EM@1', 'EM@3', 'EM@5', 'MRR', 'Lev', 'setF1', 'cover'], widths),
     ...[{ name: 'routewright', ...sequences }, ...report.baselines].map((scores) =>
@@ -33,7 +36,8 @@ export function evaluationText(report: EvaluationReport): string {
     )
   }
   lines.push(
-    `confidence: calibration error ${share(report.calibration.ece)}, abstained ${share(report.abstained)}`,
+    `EM@1 95 % interval ${report.intervals.em1.map(share).join(' to ')}; order errors ${share(report.orderErrors)}${report.resourceLevenshtein === null ? '' : `; Lev on (operation, resource) ${share(report.resourceLevenshtein)}`}`,
+    `confidence: mean ${share(report.confidence)}, calibration error ${share(report.calibration.ece)}, abstained ${share(report.abstained)}`,
     `recall against exact search: ${Object.entries(report.recall)
       .map(([name, value]) => `${name} ${share(value)}`)
       .join(', ')}`,

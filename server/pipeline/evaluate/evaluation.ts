@@ -1,8 +1,10 @@
 /** What an evaluation reports, and how single answers become it. */
 import type { Prediction } from '../../contract/predict'
+import { bootstrapMean } from '../../domain/evaluation/bootstrap'
 import { type CalibrationScores, scoreCalibration } from '../../domain/evaluation/calibration-metrics'
-import { type SequenceScores, scoreSequences, sequenceSimilarity } from '../../domain/evaluation/sequence-metrics'
+import { orderErrors, type SequenceScores, scoreSequences, sequenceSimilarity } from '../../domain/evaluation/sequence-metrics'
 import { scoreTimes, type TimeCase, type TimeScores } from '../../domain/evaluation/time-metrics'
+import type { Random } from '../../domain/random'
 import type { TimeKind } from '../../domain/time-estimate'
 
 /** One held-out item: what was predicted, what is accepted, and what the baselines say. */
@@ -28,11 +30,20 @@ export interface Evaluation {
   /** Share of aligned steps whose first resource, or any offered one, is the held-out one; null without resources. */
   resources: { first: number; offered: number; steps: number } | null
   times: Record<'setup' | 'run', { predicted: TimeScores; median: TimeScores | null } | null>
+  /** Of pairs of operations that both the first candidate and the nearest accepted routing have: the share in another order. */
+  orderErrors: number
+  /** Sequence similarity on (operation, resource); null without resources. */
+  resourceLevenshtein: number | null
   calibration: CalibrationScores
   abstained: number
+  /** Mean confidence of all answers. */
+  confidence: number
+  /** The middle 95 % by bootstrap over items. */
+  intervals: { em1: [number, number]; em5: [number, number]; levenshtein: [number, number] }
 }
 
-export function evaluateAnswers(answers: Answer[]): Evaluation {
+/** @param random of the bootstrap */
+export function evaluateAnswers(answers: Answer[], random: Random): Evaluation {
   const accepted = answers.map((answer) => answer.accepted.map(({ operations }) => operations))
   const sequences = answers.map(({ prediction }, index) => ({ candidates: candidateOperations(prediction), accepted: accepted[index] }))
   const names = [...new Set(answers.flatMap(({ baselines }) => baselines.map(({ name }) => name)))]
@@ -54,6 +65,10 @@ export function evaluateAnswers(answers: Answer[]): Evaluation {
         right: isAccepted(candidateOperations(prediction)[0], accepted[index]),
       })),
     ),
+    confidence: answers.reduce((sum, { prediction }) => sum + prediction.confidence, 0) / Math.max(1, answers.length),
+    orderErrors: orderErrors(sequences),
+    resourceLevenshtein: resourceSimilarity(answers),
+    intervals: intervalsOf(sequences, random),
     abstained: answers.filter(({ prediction }) => prediction.abstained).length / Math.max(1, answers.length),
   }
 }
@@ -63,6 +78,34 @@ const candidateOperations = (prediction: Prediction): string[][] =>
 
 function isAccepted(operations: string[] | undefined, accepted: string[][]): boolean {
   return operations !== undefined && accepted.some((entry) => entry.join('\u0001') === operations.join('\u0001'))
+}
+
+function intervalsOf(sequences: { candidates: string[][]; accepted: string[][] }[], random: Random): Evaluation['intervals'] {
+  const single = sequences.map((entry) => scoreSequences([entry]))
+  const interval = (name: 'em1' | 'em5' | 'levenshtein') =>
+    bootstrapMean(
+      single.map((scores) => scores[name]),
+      random,
+    )
+  return { em1: interval('em1'), em5: interval('em5'), levenshtein: interval('levenshtein') }
+}
+
+function resourceSimilarity(answers: Answer[]): number | null {
+  let sum = 0
+  let count = 0
+  for (const { prediction, accepted } of answers) {
+    if (!accepted.some(({ resources }) => resources.some((resource) => resource !== null))) continue
+    const steps = (prediction.candidates[0]?.steps ?? []).map(({ operation, resource }) => `${operation}\u0001${resource ?? ''}`)
+    const similarities = accepted.map(({ operations, resources }) =>
+      sequenceSimilarity(
+        steps,
+        operations.map((operation, at) => `${operation}\u0001${resources[at] ?? ''}`),
+      ),
+    )
+    sum += Math.max(...similarities)
+    count++
+  }
+  return count === 0 ? null : sum / count
 }
 
 /** Pairs the first candidate's steps with those of the nearest accepted routing, by operation and occurrence. */

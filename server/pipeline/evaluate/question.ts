@@ -1,0 +1,34 @@
+/** The question asked about a held-out item: its attributes, some of them blanked or never seen before. */
+import type { Attributes } from '../../contract/predict'
+import type { Plant } from '../../domain/plant'
+import { type Random, sampleRows } from '../../domain/random'
+
+/** How an item is made harder than it is. */
+export interface Hardship {
+  /** Share of the known attributes that are left out, 0 to 1. */
+  blank: number
+  /** One text attribute gets a value that no item has. */
+  unseen: boolean
+}
+
+/** A value that no plant writes. */
+const UNSEEN = '\u2047unseen\u2047'
+
+export function attributesOf(plant: Plant, item: number): Attributes {
+  const attributes: Attributes = {}
+  for (const { name, column } of plant.items.features) {
+    const value = column.kind === 'text' ? column.dictionary[column.codes[item]] || null : column.values[item]
+    attributes[name] = typeof value === 'number' && Number.isNaN(value) ? null : value
+  }
+  return attributes
+}
+
+/** A copy with `blank` of the known attributes left out, and then one of the remaining texts unknown to the plant. */
+export function harden(attributes: Attributes, { blank, unseen }: Hardship, random: Random): Attributes {
+  const hard = { ...attributes }
+  const known = Object.keys(hard).filter((name) => hard[name] !== null)
+  for (const at of sampleRows(known.length, Math.round(blank * known.length), random)) hard[known[at]] = null
+  const texts = known.filter((name) => typeof hard[name] === 'string')
+  if (unseen && texts.length > 0) hard[texts[Math.floor(random() * texts.length)]] = UNSEEN
+  return hard
+}
