@@ -1,12 +1,15 @@
 //! Beam search: the most probable complete routings of an item, and the probability of a given one.
 
 use crate::error::{Code, Error, Result};
-use crate::sequence_model::{Model, Walker};
+use crate::sequence_model::Model;
+use crate::sequence_walk::{Belief, Walker};
 
 /// Widths and lengths that a caller may ask for.
 pub const BEAM_MAX: usize = 1_024;
 /// A next operation less probable than this is not followed.
 const STEP_MIN: f32 = 0.002;
+/// Nor one this improbable beside the likeliest: over hundreds of steps a trace of doubt at each would end every routing early.
+const STEP_SHARE_MIN: f32 = 0.01;
 /// Beginnings this much less probable than the best one are given up.
 const RELATIVE_MIN: f64 = -9.0;
 
@@ -20,6 +23,7 @@ pub struct Candidate {
 struct Beginning {
     operations: Vec<u16>,
     log_probability: f64,
+    belief: Belief,
 }
 
 impl Model {
@@ -31,9 +35,9 @@ impl Model {
         }
         let mut walker = self.walker(features)?;
         let mut complete: Vec<Candidate> = Vec::new();
-        let mut alive = vec![Beginning { operations: Vec::new(), log_probability: 0.0 }];
+        let mut alive = vec![Beginning { operations: Vec::new(), log_probability: 0.0, belief: self.belief() }];
         for _ in 0..=self.steps_max {
-            let next = self.extend(&mut walker, &alive, &mut complete, candidates, beam);
+            let next = self.extend(&mut walker, &mut alive, &mut complete, candidates, beam);
             alive = next;
             if alive.is_empty() {
                 break;
@@ -46,25 +50,29 @@ impl Model {
     fn extend(
         &self,
         walker: &mut Walker,
-        alive: &[Beginning],
+        alive: &mut [Beginning],
         complete: &mut Vec<Candidate>,
         candidates: usize,
         beam: usize,
     ) -> Vec<Beginning> {
         let mut continued: Vec<(f64, usize, u16)> = Vec::new();
-        for (from, beginning) in alive.iter().enumerate() {
+        let mut step: Vec<(u16, f32)> = Vec::new();
+        for (from, beginning) in alive.iter_mut().enumerate() {
             let last_step = beginning.operations.len() == self.steps_max;
-            self.next(walker, &beginning.operations, |operation, probability| {
-                if probability < STEP_MIN {
-                    return;
-                }
+            step.clear();
+            self.next(walker, &beginning.operations, &mut beginning.belief, |operation, probability| {
+                step.push((operation, probability));
+            });
+            let likeliest = step.iter().map(|next| next.1).fold(0.0, f32::max);
+            let least = STEP_MIN.max(STEP_SHARE_MIN * likeliest);
+            for &(operation, probability) in step.iter().filter(|next| next.1 >= least) {
                 let log_probability = beginning.log_probability + f64::from(probability).ln();
                 if operation == 0 {
                     complete.push(Candidate { operations: beginning.operations.clone(), log_probability });
                 } else if !last_step {
                     continued.push((log_probability, from, operation));
                 }
-            });
+            }
         }
         complete.sort_by(|a, b| b.log_probability.total_cmp(&a.log_probability));
         complete.truncate(candidates);
@@ -83,7 +91,7 @@ impl Model {
             let mut operations = Vec::with_capacity(before.len() + 8);
             operations.extend_from_slice(before);
             operations.push(operation);
-            Beginning { operations, log_probability }
+            Beginning { operations, log_probability, belief: self.after(&alive[from].belief, operation) }
         };
         continued.into_iter().map(continue_with).collect()
     }
@@ -91,22 +99,27 @@ impl Model {
     /// Natural logarithm of the probability of a given routing; −∞ when a step was never seen in its place.
     /// Fails with `bad_request` on a wrong number of features.
     pub fn log_probability(&self, features: &[u16], operations: &[u32]) -> Result<f64> {
+        let mut sum = 0.0;
+        self.follow(features, operations, |probability| sum += f64::from(probability).ln())?;
+        Ok(sum)
+    }
+
+    /// Hands `step` the probability of each operation of the routing, and of its end.
+    pub(crate) fn follow(&self, features: &[u16], operations: &[u32], mut step: impl FnMut(f32)) -> Result<()> {
         let mut walker = self.walker(features)?;
         let mut prefix: Vec<u16> = Vec::with_capacity(operations.len());
-        let mut sum = 0.0;
+        let mut belief = self.belief();
         for operation in operations.iter().copied().chain([0]) {
             let mut probability = 0.0;
-            self.next(&mut walker, &prefix, |candidate, p| {
+            self.next(&mut walker, &prefix, &mut belief, |candidate, p| {
                 if u32::from(candidate) == operation {
                     probability = p;
                 }
             });
-            if probability <= 0.0 {
-                return Ok(f64::NEG_INFINITY);
-            }
-            sum += f64::from(probability).ln();
+            step(probability);
+            belief = self.after(&belief, operation as u16);
             prefix.push(operation as u16);
         }
-        Ok(sum)
+        Ok(())
     }
 }

@@ -147,3 +147,87 @@ fn checksum(bytes: &[u8]) -> u64 {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sequence_node::entry;
+    use crate::sequence_random::Random;
+    use crate::sequence_tree::Tree;
+
+    /// One tree: is column 1 in {3, 9}? Then operation 2, otherwise the end.
+    fn model() -> Model {
+        let mut question = Node::question(Kind::InSet, 1, 0, None, 0.5);
+        question.right = 2;
+        let tree = Tree {
+            nodes: vec![question, Node::leaf(0, 1), Node::leaf(1, 1)],
+            sets: vec![2, 3, 9],
+            entries: vec![entry(2, 65_535), entry(0, 65_535)],
+        };
+        Model::join(2, 5, 4, vec![tree])
+    }
+
+    /// Writes the checksum anew, as a forger would.
+    fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+        let sum = checksum(&bytes[20..]);
+        bytes[12..20].copy_from_slice(&sum.to_le_bytes());
+        bytes
+    }
+
+    #[test]
+    fn a_model_survives_the_way_through_bytes() {
+        let bytes = model().to_bytes();
+        let read = Model::from_bytes(&bytes).expect("good bytes");
+        assert_eq!(read, model());
+        assert_eq!(read.to_bytes(), bytes);
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_noticed() {
+        let bytes = model().to_bytes();
+        for bit in 0..bytes.len() * 8 {
+            let mut damaged = bytes.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(Model::from_bytes(&damaged).is_err(), "bit {bit}");
+        }
+        for length in 0..bytes.len() {
+            let error = Model::from_bytes(&bytes[..length]).expect_err("cut");
+            assert_eq!(error.code, Code::ArtifactCorrupt);
+        }
+    }
+
+    #[test]
+    fn a_version_of_the_future_is_a_mismatch() {
+        let mut bytes = model().to_bytes();
+        bytes[8] = 2;
+        assert_eq!(Model::from_bytes(&sealed(bytes)).expect_err("version").code, Code::ArtifactMismatch);
+    }
+
+    /// Forged bytes with a right checksum are refused, or what they say can be walked without harm.
+    #[test]
+    fn forged_bytes_never_lead_a_walk_astray() {
+        let bytes = model().to_bytes();
+        let mut random = Random::new(1);
+        let (mut refused, mut walked) = (0, 0);
+        for _ in 0..5_000 {
+            let mut forged = bytes.clone();
+            for _ in 0..=random.below(3) {
+                let at = 20 + random.below(forged.len() - 20);
+                forged[at] = if random.below(2) == 0 { random.next_u64() as u8 } else { forged[at] ^ 1 };
+            }
+            match Model::from_bytes(&sealed(forged)) {
+                Err(error) => {
+                    assert_eq!(error.code, Code::ArtifactCorrupt);
+                    refused += 1;
+                }
+                // A forged number of features would only make a long row.
+                Ok(read) => {
+                    let row = vec![random.below(12) as u16; read.feature_count()];
+                    read.predict(&row, 3, 3).expect("a walk that ends");
+                    walked += 1;
+                }
+            }
+        }
+        assert!(refused > 500 && walked > 500, "{refused} refused, {walked} walked");
+    }
+}

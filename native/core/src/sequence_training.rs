@@ -210,6 +210,11 @@ impl<'a> Transitions<'a> {
         &self.operations[at.start as usize..at.start as usize + at.step as usize]
     }
 
+    /// Steps of all routings.
+    pub fn operations(&self) -> usize {
+        self.operations.len()
+    }
+
     pub fn operation_count(&self) -> usize {
         self.set.operation_count as usize
     }

@@ -8,7 +8,7 @@ use crate::sequence_impurity::{Sides, WeightLog};
 use crate::sequence_node::{Kind, Node, entry, set_contains};
 use crate::sequence_random::Random;
 use crate::sequence_split::{Best, NodeRows, Runs, Split, offer_column};
-use crate::sequence_training::Transitions;
+use crate::sequence_training::{Transition, Transitions};
 
 /// Rows on which a question is chosen; all rows are then divided by it.
 const CHOOSE_MAX: usize = 2_048;
@@ -17,7 +17,7 @@ const GAIN_MIN: f64 = 1e-6;
 /// Probabilities below this are dropped from a leaf.
 const PROBABILITY_MIN: f64 = 0.0005;
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Growth {
     pub depth_max: usize,
     /// Rows on each side of a question at least.
@@ -56,6 +56,8 @@ struct Grower<'a> {
     tree: Tree,
     rows: Vec<u32>,
     buffer: Vec<u32>,
+    /// Per start of a routing: the node that met it last.
+    met: Vec<u32>,
     /// Per class: weight in the node at hand, then its number within the node.
     weights: Vec<f64>,
     numbers: Vec<u16>,
@@ -79,6 +81,7 @@ pub fn grow(data: &Transitions, growth: Growth, random: Random) -> Tree {
         tree: Tree::default(),
         rows: (0..data.rows.len() as u32).collect(),
         buffer: Vec::with_capacity(data.rows.len()),
+        met: vec![u32::MAX; data.operations() + 1],
         weights: vec![0.0; operations + 1],
         numbers: vec![0; operations + 1],
         classes: Vec::new(),
@@ -226,6 +229,7 @@ impl Grower<'_> {
         let column = split.column as usize;
         let attribute = split.kind != Kind::Occurred && self.data.is_attribute(column);
         let (mut left, mut left_weight, mut all, mut missing) = (start, 0.0, 0.0, 0);
+        let node = self.tree.nodes.len() as u32;
         self.buffer.clear();
         for at in start..end {
             let row = self.rows[at];
@@ -241,7 +245,10 @@ impl Grower<'_> {
                     _ => u32::from(value) == argument,
                 }
             };
-            let weight = f64::from(self.data.rows[row as usize].weight);
+            let Transition { start, weight, .. } = self.data.rows[row as usize];
+            // A routing counts once, however many of its decisions lie here: the share says how many items go left.
+            let first = std::mem::replace(&mut self.met[start as usize], node) != node;
+            let weight = if first { f64::from(weight) } else { 0.0 };
             all += weight;
             if goes_left {
                 left_weight += weight;
