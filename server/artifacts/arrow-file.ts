@@ -62,12 +62,13 @@ function numberType(values: NumberArray) {
   return values instanceof Float32Array ? new Float32() : new Float64()
 }
 
-function columnData(column: ArrowColumn): Data {
+function columnData(column: ArrowColumn, index: number): Data {
   if (ArrayBuffer.isView(column)) {
     return makeData({ type: numberType(column), length: column.length, nullCount: 0, data: column } as never)
   }
   if ('utf8' in column) return utf8Data(column.utf8)
-  const type = new Dictionary(new Utf8(), new Uint32())
+  // an id of its own: the library's counter would make equal columns differ from one file to the next
+  const type = new Dictionary(new Utf8(), new Uint32(), index)
   const dictionary = new Vector([utf8Data(column.dictionary)])
   return makeData({ type, length: column.codes.length, nullCount: 0, data: column.codes, dictionary })
 }

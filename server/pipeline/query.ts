@@ -1,8 +1,9 @@
 /** From a request to a query: attributes parsed by the active mapping, the item's row, the vector and what to warn about. */
 import type { Static } from '@sinclair/typebox'
 import { limits } from '../contract/limits'
+import type { Feature } from '../contract/mapping'
 import type { Attributes, AttributeValue, Warning } from '../contract/predict'
-import { parseAttribute } from '../domain/attribute-parser'
+import { type ParsedAttribute, parseAttribute } from '../domain/attribute-parser'
 import type { AttributeInput } from '../domain/encoder/block'
 import { encodeRecord } from '../domain/encoder/encoder'
 import { DomainError } from '../domain/error'
@@ -64,7 +65,11 @@ function readAttributes(
     const raw = take(name, feature.column)
     const unit = feature.kind === 'number' ? take(feature.unitColumn) : undefined
     if (raw === undefined) continue
-    const parsed = parseAttribute(feature, raw, { unit, lenient })
+    const parsed = parseLenient(feature, raw, unit, lenient)
+    if (parsed === null) {
+      warnings.push({ code: 'attribute_ignored', attribute: name, message: 'the value cannot be read as this attribute; it is left out' })
+      continue
+    }
     values.set(name, parsed.value)
     if (parsed.unitUnknown)
       warnings.push({ code: 'unit_unknown', attribute: name, message: 'the unit beside the value is not known; the value is left out' })
@@ -81,6 +86,16 @@ function readAttributes(
   }
   for (const name of unknown)
     warnings.push({ code: 'attribute_ignored', attribute: printable(name), message: 'the active mapping has no such attribute' })
+}
+
+/** In a file one bad cell is no reason to refuse a row: null, and the caller warns. */
+function parseLenient(feature: Feature, raw: Value, unit: Value | undefined, lenient: boolean): ParsedAttribute | null {
+  try {
+    return parseAttribute(feature, raw, { unit, lenient })
+  } catch (error) {
+    if (lenient && error instanceof DomainError && error.code === 'invalid_value') return null
+    throw error
+  }
 }
 
 /** Names come from the client: bounded and without control characters. */
