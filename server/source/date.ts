@@ -14,5 +14,6 @@ export function isoText(text: string): string {
 
 /** A moment counted in UTC as ISO text without zone. */
 export function isoOfUtc(date: Date): string {
-  return isoText(date.toISOString().replace('Z', ''))
+  const text = date.toISOString()
+  return text.length === 24 && text.endsWith('.000Z') ? text.slice(0, 19) : isoText(text.slice(0, -1))
 }

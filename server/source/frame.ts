@@ -37,16 +37,39 @@ export function columnBuilder(type: CellType): NumberColumnBuilder | { add(value
   return { add: (value) => text.add(cellText(value)), column: () => text.column() }
 }
 
-/** The frame of all rows. `columns` gives names and types in the order asked for. */
-export async function frameOfRows(
-  rows: AsyncIterable<Record<string, Cell>> | Iterable<Record<string, Cell>>,
-  columns: { name: string; type: CellType }[],
-): Promise<Frame> {
-  const builders = columns.map(({ name, type }) => ({ name, builder: columnBuilder(type) }))
-  let count = 0
-  for await (const row of rows) {
-    for (const { name, builder } of builders) builder.add(row[name] ?? null)
-    count++
+/** Names and types of a frame's columns, in the order asked for. */
+export type FrameColumns = { name: string; type: CellType }[]
+
+/** The frame of rows that are at hand: no turn of the event loop for each of a million rows. */
+export function frameOfRows(rows: Iterable<Record<string, Cell>>, columns: FrameColumns): Frame {
+  const frame = new FrameBuilder(columns)
+  for (const row of rows) frame.add(row)
+  return frame.frame()
+}
+
+/** The frame of rows that come from a stream. */
+export async function frameOfStream(rows: AsyncIterable<Record<string, Cell>>, columns: FrameColumns): Promise<Frame> {
+  const frame = new FrameBuilder(columns)
+  for await (const row of rows) frame.add(row)
+  return frame.frame()
+}
+
+class FrameBuilder {
+  readonly #names: string[]
+  readonly #builders: ReturnType<typeof columnBuilder>[]
+  #rows = 0
+
+  constructor(columns: FrameColumns) {
+    this.#names = columns.map(({ name }) => name)
+    this.#builders = columns.map(({ type }) => columnBuilder(type))
   }
-  return { rows: count, columns: new Map(builders.map(({ name, builder }) => [name, builder.column()])) }
+
+  add(row: Record<string, Cell>): void {
+    for (let at = 0; at < this.#names.length; at++) this.#builders[at].add(row[this.#names[at]] ?? null)
+    this.#rows++
+  }
+
+  frame(): Frame {
+    return { rows: this.#rows, columns: new Map(this.#names.map((name, at) => [name, this.#builders[at].column()])) }
+  }
 }

@@ -4,8 +4,10 @@ import { DomainError } from '../domain/error'
 import type { Finding } from '../domain/plant'
 import type { FolderSource } from './folder'
 import { type GuessTable, guessMapping } from './guess'
+import { unitedNames } from './patterns'
 import { countValues, profileColumn } from './profile'
-import type { Frame, Source, TableInfo } from './source'
+import type { CellType, Frame, Source, TableInfo } from './source'
+import { tableColumn } from './union'
 
 /** Rows that a profile is taken from; row counts are exact all the same. */
 const sampleRowsMax = 200_000
@@ -25,7 +27,7 @@ export async function inspectSource(source: Source, { onTable }: InspectProgress
     tables.push(table)
     if (guess) guessable.push(guess)
   }
-  const { mapping, reasons } = guessMapping(guessable)
+  const { mapping, reasons } = guessMapping(source.kind === 'folder' ? await united(source, guessable, infos) : guessable)
   const inspection: SourceInspection = { source: source.path, kind: source.kind, tables, mapping, mappingReasons: reasons }
   const { ignored } = source as Partial<FolderSource>
   return ignored ? { ...inspection, ignored } : inspection
@@ -47,15 +49,40 @@ async function inspectTable(source: Source, info: TableInfo): Promise<{ table: S
   const guess: GuessTable = { name: info.name, rows: frame.rows, columns: [] }
   const columns = info.columns.map(({ name, type, unreadable }) => {
     if (unreadable) return { name, type, missing: 0, distinct: 0, top: [], units: [], unreadable }
-    const counted = countValues(frame.columns.get(name)!, frame.rows)
-    const profile = profileColumn(name, type, counted, frame.rows)
-    guess.columns.push({ ...profile, values: counted.values.map(({ value }) => value) })
+    const { values, ...profile } = guessColumn(name, type, frame)
+    guess.columns.push({ ...profile, values })
     return profile
   })
   const table: SourceTable = { name: info.name, rows, columns }
   if (frame.rows < rows) table.sampled = frame.rows
   if (frame.findings && frame.findings.length > 0) table.notes = frame.findings.map(noteOf)
   return { table, guess }
+}
+
+/** The tables to guess from, those that are pieces of one united to it. */
+async function united(source: Source, tables: GuessTable[], infos: TableInfo[]): Promise<GuessTable[]> {
+  const groups = unitedNames(tables)
+  const rowsOf = new Map(infos.map((info) => [info.name, info.rows ?? 0]))
+  const pieces = new Set<string>()
+  const unions: GuessTable[] = []
+  for (const [pattern, names] of groups) {
+    const rows = names.reduce((sum, name) => sum + rowsOf.get(name)!, 0)
+    if (rows > sampleRowsMax) continue
+    const info = infos.find((other) => other.name === names[0])!
+    const columns = [...info.columns.filter((column) => !column.unreadable), { name: tableColumn, type: 'text' as const }]
+    const frame = await source.readColumns(
+      pattern,
+      columns.map((column) => column.name),
+    )
+    for (const name of names) pieces.add(name)
+    unions.push({ name: pattern, rows: frame.rows, columns: columns.map(({ name, type }) => guessColumn(name, type, frame)) })
+  }
+  return [...unions, ...tables.filter((table) => !pieces.has(table.name))]
+}
+
+function guessColumn(name: string, type: CellType, frame: Frame): GuessTable['columns'][number] {
+  const counted = countValues(frame.columns.get(name)!, frame.rows)
+  return { ...profileColumn(name, type, counted, frame.rows), values: counted.values.map(({ value }) => value) }
 }
 
 function noteOf({ rule, count, examples }: Finding): string {

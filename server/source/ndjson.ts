@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Finding } from '../domain/plant'
-import { frameOfRows } from './frame'
+import { frameOfStream } from './frame'
 import { fileStem } from './kind'
 import { type FlatRow, flatRow, RowShape } from './record'
 import type { Cell, ReadRowsOptions, Source } from './source'
@@ -48,7 +48,7 @@ export function openNdjson(path: string): Source {
         columns,
       ).map((index) => all[index])
       const findings: Finding[] = []
-      const frame = await frameOfRows(rowsOf(name, { columns: wanted.map((column) => column.name), limit: rowsMax, findings }), wanted)
+      const frame = await frameOfStream(rowsOf(name, { columns: wanted.map((column) => column.name), limit: rowsMax, findings }), wanted)
       return { ...frame, findings }
     },
     async close() {},

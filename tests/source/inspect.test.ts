@@ -217,6 +217,27 @@ describe('a mapping is guessed from names and values', () => {
     })
   })
 
+  test('tables in pieces, one file an item, are united', async () => {
+    const steps = ['saw', 'turn', 'mill', 'drill', 'grind']
+    for (let at = 0; at < 12; at++) {
+      const plan = steps.filter((_, step) => (at + step) % 3 > 0).map((step, index) => `${index + 1};P${at};${step};${index * 2}`)
+      folder.write(`pieces/${at}/plan.csv`, `Nr.;Materialnummer;Schritt;Dauer[min]\n${plan.join('\n')}\n`)
+      folder.write(`pieces/${at}/part.csv`, `ArtikelNr;Material;Gewicht_kg\nP${at};${at % 2 ? 'Stahl' : 'Alu'};${at + 1.5}\n`)
+    }
+    const { mapping } = await inspected(`${folder.path}/pieces`)
+    expect(mapping).toMatchObject({
+      items: { table: '*/part', key: 'ArtikelNr' },
+      routings: {
+        table: '*/plan',
+        item: 'Materialnummer',
+        sequence: 'Nr.',
+        operation: 'Schritt',
+        run: { column: 'Dauer[min]', unit: 'min' },
+      },
+    })
+    expect(mapping?.features.map((feature) => feature.column)).toEqual(['Material', 'Gewicht_kg'])
+  })
+
   test('no routing, no guess, and the reason why', async () => {
     const { mapping, mappingReasons } = await inspected(
       folder.write(

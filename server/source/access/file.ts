@@ -10,7 +10,7 @@ import { cellReader } from './cell'
 export interface AccessFile {
   tables: TableInfo[]
   rows(table: string, columns: string[]): Generator<Record<string, Cell>>
-  frame(table: string, columns: string[], rowsMax?: number): Promise<Frame>
+  frame(table: string, columns: string[], rowsMax?: number): Frame
 }
 
 /** Opens the file. Throws `source_password`, `source_unsupported` (encryption of another kind), `source_unreadable`. */
@@ -19,7 +19,8 @@ export function openAccessFile(path: string, password: string | undefined): Acce
   const tables = guarded('the file', () => catalog(reader))
   const infoOf = (name: string) => tables.find((table) => table.name === name)!
 
-  function* rows(table: string, columns: string[]): Generator<Record<string, Cell>> {
+  /** Rows with their cells in the table's order of columns. */
+  function* cellsOf(table: string, columns: string[]): Generator<Record<string, Cell>> {
     const source = guarded(table, () => reader.getTable(table))
     const accessTypes = new Map(source.getColumns().map((column) => [column.name, column.type]))
     const cells = columns.map((name) => ({ name, read: cellReader(accessTypes.get(name)!) }))
@@ -29,7 +30,9 @@ export function openAccessFile(path: string, password: string | undefined): Acce
       const page = guarded(table, () => {
         const next = pages.next()
         if (next.done) return null
-        return next.value.map((row) => Object.fromEntries(cells.map(({ name, read }) => [name, read(row[name])])))
+        // The library's own row objects, their values replaced by cells.
+        for (const row of next.value) for (const { name, read } of cells) row[name] = read(row[name])
+        return next.value as unknown as Record<string, Cell>[]
       })
       if (page === null) break
       given += page.length
@@ -42,11 +45,13 @@ export function openAccessFile(path: string, password: string | undefined): Acce
   }
   return {
     tables,
-    rows,
+    *rows(table, columns) {
+      for (const row of cellsOf(table, columns)) yield Object.fromEntries(columns.map((name) => [name, row[name]]))
+    },
     frame(table, columns, rowsMax) {
       const info = infoOf(table)
       return frameOfRows(
-        first(rows(table, columns), rowsMax),
+        first(cellsOf(table, columns), rowsMax),
         columns.map((name) => info.columns.find((column) => column.name === name)!),
       )
     },

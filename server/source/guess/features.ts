@@ -48,7 +48,8 @@ function featureOf(table: GuessTable, column: GuessColumn, unitColumn: GuessColu
   if (isNumeric(column) && (dimension.test(column.name) || unitColumn || (!code && column.distinct > 3))) {
     return numberFeature(table, column, unitColumn)
   }
-  if (column.distinct <= categoryValuesMax || column.distinct < table.rows / 500) {
+  const repeats = column.distinct <= Math.max(12, table.rows / 2)
+  if ((column.distinct <= categoryValuesMax && repeats) || column.distinct < table.rows / 500) {
     return {
       feature: { ...base, kind: 'category' },
       reason: `a category: ${column.distinct} values, the most frequent ${column.top[0]?.value}`,
