@@ -40,7 +40,7 @@ const inspect = defineCommand({
     try {
       const inspection = await inspectSource(source, { onTable: (name, done, total) => progress.update(name, done, total) })
       progress.stop()
-      await write(args.json ? `${JSON.stringify(inspection)}\n` : `${inspectionText(inspection)}\n`)
+      await write(args.json ? `${JSON.stringify(inspection)}\n` : `${clipped(inspectionText(inspection), process.stdout.columns)}\n`)
     } finally {
       progress.stop()
       await source.close()
@@ -113,6 +113,20 @@ async function columnList(text: string | undefined, table: string): Promise<stri
   const wanted = names.filter((name) => name !== '')
   if (wanted.length === 0) throw new DomainError('bad_request', `--columns names no column of ${table}`)
   return wanted
+}
+
+/** Lines cut to the width of the terminal, so that tables stay tables; whole where output goes elsewhere. */
+function clipped(text: string, columns: number | undefined): string {
+  if (!columns) return text
+  return text
+    .split('\n')
+    .map((line) => {
+      if (Bun.stringWidth(line) <= columns) return line
+      let cut = line
+      while (Bun.stringWidth(cut) >= columns) cut = cut.slice(0, Math.min(cut.length - 1, columns))
+      return `${cut}…`
+    })
+    .join('\n')
 }
 
 /** The inspection for a terminal: a line a column, then the guess with its reasons. */
