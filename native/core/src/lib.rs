@@ -20,6 +20,7 @@ pub mod sequence_impurity;
 pub mod sequence_model;
 pub mod sequence_node;
 pub mod sequence_random;
+pub mod sequence_seen;
 pub mod sequence_selection;
 pub mod sequence_split;
 pub mod sequence_training;

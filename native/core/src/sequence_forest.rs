@@ -4,6 +4,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits::{self, within};
 use crate::sequence_model::Model;
 use crate::sequence_random::Random;
+use crate::sequence_seen::SeenValues;
 use crate::sequence_selection::Trials;
 use crate::sequence_training::{TrainingSet, Transitions};
 use crate::sequence_tree::{Growth, Tree, grow};
@@ -105,7 +106,7 @@ impl Plot<'_> {
         grown.sort_unstable_by_key(|(index, _)| *index);
         let trees = grown.into_iter().map(|(_, tree)| tree).collect();
         let set = self.set;
-        Ok(Model::join(set.feature_count(), set.operation_count as usize, set.steps_max(), trees))
+        Ok(Model::join(set.operation_count as usize, set.steps_max(), SeenValues::of(set), trees))
     }
 }
 

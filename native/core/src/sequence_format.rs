@@ -1,15 +1,17 @@
-//! A model as bytes, little endian: magic, version, checksum of the rest, seven counts, roots, nodes, entries, sets.
+//! A model as bytes, little endian: magic, version, checksum of the rest, eight counts, roots, seen values, nodes,
+//! entries, sets.
 //! Opening checks every index, so that no file, however damaged or forged, can make a walk leave its arrays or never end.
 
 use crate::error::{Code, Error, Result};
 use crate::sequence_context::CONTEXT_COLUMNS;
 use crate::sequence_model::Model;
 use crate::sequence_node::{Kind, Node, entry_operation};
+use crate::sequence_seen::SeenValues;
 use crate::sequence_training::{FEATURES_MAX, OPERATIONS_MAX, STEPS_MAX};
 
 const MAGIC: &[u8; 8] = b"RWSEQNCE";
 const VERSION: u32 = 1;
-const HEAD: usize = 48;
+const HEAD: usize = 52;
 
 impl Model {
     /// The model as bytes; [`Model::from_bytes`] reads them on any machine.
@@ -22,12 +24,13 @@ impl Model {
             self.nodes.len(),
             self.entries.len(),
             self.sets.len(),
+            self.seen.words().len(),
         ];
         let mut bytes = Vec::with_capacity(HEAD + self.memory());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&VERSION.to_le_bytes());
         bytes.extend_from_slice(&[0; 8]);
-        let words = counts.iter().map(|&count| count as u32).chain(self.roots.iter().copied());
+        let words = counts.iter().map(|&count| count as u32).chain(self.roots.iter().chain(self.seen.words()).copied());
         let nodes = self.nodes.iter().flat_map(|node| [node.meta, node.argument, node.right]);
         for word in words.chain(nodes).chain(self.entries.iter().copied()) {
             bytes.extend_from_slice(&word.to_le_bytes());
@@ -54,14 +57,16 @@ impl Model {
             return Err(corrupt("the checksum differs"));
         }
         let count = |at: usize| word(bytes, 20 + 4 * at) as usize;
-        let (roots, nodes, entries, sets) = (count(3), count(4), count(5), count(6));
-        // In 64 bits: four counts of 32 bits cannot overflow there.
-        let length = HEAD as u64 + 4 * roots as u64 + 12 * nodes as u64 + 4 * entries as u64 + 2 * sets as u64;
+        let (roots, nodes, entries, sets, seen) = (count(3), count(4), count(5), count(6), count(7));
+        // In 64 bits: five counts of 32 bits cannot overflow there.
+        let length =
+            HEAD as u64 + 4 * (roots as u64 + seen as u64) + 12 * nodes as u64 + 4 * entries as u64 + 2 * sets as u64;
         if length != bytes.len() as u64 {
             return Err(corrupt("its length does not fit its counts"));
         }
         let words = |from: usize, n: usize| (0..n).map(move |at| word(bytes, from + 4 * at));
-        let (from_nodes, from_entries) = (HEAD + 4 * roots, HEAD + 4 * roots + 12 * nodes);
+        let from_nodes = HEAD + 4 * (roots + seen);
+        let from_entries = from_nodes + 12 * nodes;
         let node = |at: usize| {
             let from = from_nodes + 12 * at;
             Node { meta: word(bytes, from), argument: word(bytes, from + 4), right: word(bytes, from + 8) }
@@ -70,6 +75,8 @@ impl Model {
             feature_count: count(0),
             operation_count: count(1),
             steps_max: count(2),
+            seen: SeenValues::from_words(words(HEAD + 4 * roots, seen).collect(), count(0))
+                .ok_or_else(|| corrupt("its columns do not fit their values"))?,
             roots: words(HEAD, roots).collect(),
             nodes: (0..nodes).map(node).collect(),
             entries: words(from_entries, entries).collect(),
@@ -164,7 +171,8 @@ mod tests {
             sets: vec![2, 3, 9],
             entries: vec![entry(2, 65_535), entry(0, 65_535)],
         };
-        Model::join(2, 5, 4, vec![tree])
+        let seen = SeenValues::from_words(vec![0, 1, 0b11_1111], 2).expect("two columns");
+        Model::join(5, 4, seen, vec![tree])
     }
 
     /// Writes the checksum anew, as a forger would.

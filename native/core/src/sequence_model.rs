@@ -1,6 +1,7 @@
 //! The trained model: an ensemble of trees in one block of memory. How it answers: `sequence_walk`.
 
 use crate::sequence_node::{Kind, Node};
+use crate::sequence_seen::SeenValues;
 use crate::sequence_tree::Tree;
 
 /// Immutable; share it freely between threads.
@@ -10,6 +11,8 @@ pub struct Model {
     pub(crate) operation_count: usize,
     /// Steps of the longest routing seen; decoding stops there.
     pub(crate) steps_max: usize,
+    /// Which values of each categorical column training saw.
+    pub(crate) seen: SeenValues,
     pub(crate) roots: Vec<u32>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) sets: Vec<u16>,
@@ -18,11 +21,12 @@ pub struct Model {
 
 impl Model {
     /// Joins grown trees; their indexes are moved to the common arrays.
-    pub fn join(feature_count: usize, operation_count: usize, steps_max: usize, trees: Vec<Tree>) -> Self {
+    pub fn join(operation_count: usize, steps_max: usize, seen: SeenValues, trees: Vec<Tree>) -> Self {
         let mut model = Self {
-            feature_count,
+            feature_count: seen.columns(),
             operation_count,
             steps_max,
+            seen,
             roots: Vec::new(),
             nodes: Vec::new(),
             sets: Vec::new(),
@@ -63,6 +67,10 @@ impl Model {
 
     /// Bytes that the trees take in memory.
     pub fn memory(&self) -> usize {
-        self.nodes.len() * size_of::<Node>() + self.sets.len() * 2 + self.entries.len() * 4 + self.roots.len() * 4
+        self.nodes.len() * size_of::<Node>()
+            + self.sets.len() * 2
+            + self.entries.len() * 4
+            + self.roots.len() * 4
+            + self.seen.words().len() * 4
     }
 }

@@ -1,11 +1,12 @@
-//! What comes next after a prefix: the mean of the trees' answers. Where a value is missing and training never saw it missing,
-//! a tree splits into parts that go both ways, weighted by how the training rows divided; the operations chosen since then
+//! What comes next after a prefix: the mean of the trees' answers. Where a value is missing and training never saw it missing, or it
+//! is one that training never saw, a tree splits into parts that go both ways, weighted by how the training rows divided; the operations chosen since then
 //! tell which part was right, so that the steps of a routing fit together.
 
 use crate::error::{Code, Error, Result};
 use crate::sequence_context::{CONTEXT_COLUMNS, count_of, write_context};
 use crate::sequence_model::Model;
 use crate::sequence_node::{Kind, entry_operation, entry_probability, set_contains};
+use crate::sequence_seen::UNSEEN;
 
 /// A part smaller than this share of its tree is not split any further, and follows the majority.
 const SPLIT_MIN: f32 = 0.06;
@@ -20,7 +21,7 @@ struct Part {
     tree: u32,
     /// Share of the tree's vote, 0 to 1.
     weight: f32,
-    /// Nodes whose missing value was taken to go left (true) or right.
+    /// Nodes whose unknown value was taken to go left (true) or right.
     taken: Vec<(u32, bool)>,
     /// The leaf it reached last: start and number of entries.
     leaf: (u32, u32),
@@ -49,6 +50,7 @@ impl Model {
             return Err(Error::new(Code::BadRequest, message));
         }
         let mut row = features.to_vec();
+        self.seen.mask(&mut row);
         row.resize(self.feature_count + CONTEXT_COLUMNS, 0);
         Ok(Walker { row, sums: vec![0.0; self.operation_count + 1], touched: Vec::new() })
     }
@@ -128,7 +130,9 @@ impl Model {
             } else {
                 let value = row[node.column()];
                 match kind {
-                    _ if value == 0 && !node.missing_seen() => belief.take(part, at, node.left_share()),
+                    _ if value == UNSEEN || value == 0 && !node.missing_seen() => {
+                        belief.take(part, at, node.left_share())
+                    }
                     Kind::AtMost if value == 0 => node.missing_left(),
                     Kind::AtMost => u32::from(value) <= node.argument,
                     Kind::Equal => u32::from(value) == node.argument,
@@ -141,7 +145,7 @@ impl Model {
 }
 
 impl Belief {
-    /// Which way a part takes at a node whose value is missing: as before, or the majority's, leaving the rest behind.
+    /// Which way a part takes at a node whose value is unknown: as before, or the majority's, leaving the rest behind.
     fn take(&mut self, part: usize, node: u32, left_share: f32) -> bool {
         if let Some(&(_, left)) = self.parts[part].taken.iter().find(|(taken, _)| *taken == node) {
             return left;
