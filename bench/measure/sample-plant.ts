@@ -69,8 +69,9 @@ export function trainOn(sample: string, place: Place, { activate = false, smoke 
 
 export const smokeNote = 'smoke: the learned model has 3 trees, one split is held out; no figure of this run means anything'
 
-function smokeConfig(sample: string): string {
-  const path = join(sample, 'smoke.yaml')
+/** Writes a trainer configuration for `--smoke` into a folder and returns its path. */
+export function smokeConfig(folder: string): string {
+  const path = join(folder, 'smoke.yaml')
   writeFileSync(path, JSON.stringify({ sequence: { trees: 3 }, heldOut: { itemsMax: 100, foldsBelow: 0 } }))
   return path
 }
