@@ -3,6 +3,7 @@ import type { Mapping } from '../../contract/mapping'
 import type { TrainerConfig } from '../../contract/training'
 import { DomainError } from '../../domain/error'
 import type { Plant } from '../../domain/plant'
+import { sampleRows, seededRandom } from '../../domain/random'
 import { openSource } from '../../source/open'
 import type { OpenOptions } from '../../source/source'
 import { extract } from '../extract'
@@ -52,7 +53,9 @@ export async function evaluateSource(input: EvaluateSourceInput): Promise<Evalua
     : { ...mapping, features: [...mapping.features, { kind: 'category', column: split, name: SPLIT_FEATURE, weight: 0 }] }
   const plant = await read(input.sourcePath, input.testPath === undefined ? withSplit : mapping)
   const parts = input.testPath === undefined ? splitParts(plant, input, isNamed) : [testPart(plant, await read(input.testPath, mapping))]
-  if (itemsMax > 0) for (const part of parts) part.items = part.items.slice(0, itemsMax)
+  // drawn, not the first: rows of a plant stand together by kind
+  const random = seededRandom(seed)
+  if (itemsMax > 0) for (const part of parts) part.items = sampleRows(part.items.length, itemsMax, random).map((at) => part.items[at])
   const result = await evaluate({ mapping, config: input.config, parts, hardship, seed, onProgress: input.onProgress })
   return {
     mapping: mapping.name,

@@ -17,7 +17,7 @@ import { type Model, openModel, retireModel } from '../model'
 import { predict } from '../predict'
 import { buildVersion } from '../train/build-version'
 import { type AcceptedRouting, type Answer, type Evaluation, evaluateAnswers } from './evaluation'
-import { attributesOf, type Hardship, harden } from './question'
+import { asWritten, attributesOf, type Hardship, harden } from './question'
 
 export interface EvaluateInput {
   mapping: Mapping
@@ -58,7 +58,7 @@ export async function evaluate({
       const baselines = [mostFrequent(train), bestSingleAttribute(train)]
       const medians = operationMedians(train)
       for (const item of items) {
-        answers.push(answer(model, test, item, baselines, medians, (attributes) => harden(attributes, hardship, random)))
+        answers.push(answer(model, test, item, baselines, medians, (attributes) => asWritten(test, harden(attributes, hardship, random))))
         if (answers.length % 100 === 0) {
           onProgress(answers.length, total)
           await Bun.sleep(0)
