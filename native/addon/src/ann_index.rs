@@ -85,7 +85,7 @@ impl BindingIndex {
     ) -> Result<()> {
         // SAFETY: as in `search`.
         let (dots, norms) = unsafe { (dots.as_mut(), norms.as_mut()) };
-        self.inner.block_dots(query, keys, offsets, Blocks { dots, norms }).map_err(to_js)
+        self.inner.block_dots(query, keys, offsets, &mut Blocks { dots, norms }).map_err(to_js)
     }
 
     /// Copies the exact vector of a key.

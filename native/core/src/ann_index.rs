@@ -137,7 +137,7 @@ impl AnnIndex {
     fn batch(&self, queries: &[f32], k: usize, threads: usize) -> Result<Hits> {
         within("k", k, 1, limits::K_MAX)?;
         within("threads", threads, 1, limits::THREADS_MAX)?;
-        if queries.len() % self.dimensions != 0 {
+        if !queries.len().is_multiple_of(self.dimensions) {
             return Err(Error::new(Code::VectorWrongLength, "the values are no whole number of queries"));
         }
         for (at, query) in queries.chunks(self.dimensions).enumerate() {
@@ -152,7 +152,7 @@ impl AnnIndex {
     /// `offsets` has one entry more than there are blocks; outputs are row-major, a row a key.
     ///
     /// Errors: `bad_request` for an unknown key or offsets out of order, `vector_wrong_length`, `model_not_loaded`.
-    pub fn block_dots(&self, query: &[f32], keys: &[u32], offsets: &[u32], out: Blocks<'_>) -> Result<()> {
+    pub fn block_dots(&self, query: &[f32], keys: &[u32], offsets: &[u32], out: &mut Blocks<'_>) -> Result<()> {
         let bad = |message: &str| Err(Error::new(Code::BadRequest, message));
         if query.len() != self.dimensions {
             return Err(Error::new(Code::VectorWrongLength, "the query has not the index's dimensions"));

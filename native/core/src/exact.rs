@@ -49,7 +49,7 @@ fn scan_pass(vectors: &VectorsFile, kernels: &Kernels, queries: &[f32], k: usize
         }
     };
     let mut parts: Vec<Vec<Ranking>> = thread::scope(|scope| {
-        let workers: Vec<_> = (1..threads.min(tiles)).map(|_| scope.spawn(&work)).collect();
+        let workers: Vec<_> = (1..threads.min(tiles)).map(|_| scope.spawn(work)).collect();
         let own = work();
         let others =
             workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
@@ -78,10 +78,10 @@ fn scan_tile(vectors: &VectorsFile, kernels: &Kernels, queries: &[f32], rows: Ra
             }
         }
     }
-    for at in whole_queries..rankings.len() {
+    for (at, ranking) in rankings.iter_mut().enumerate().skip(whole_queries) {
         for key in whole_rows.clone().step_by(4) {
             let scores = kernels.dots(query(at), std::array::from_fn(|row| vectors.row((key + row) as u32)));
-            offer_four(&mut rankings[at], key as u32, scores);
+            offer_four(ranking, key as u32, scores);
         }
     }
     for key in whole_rows.end as u32..rows.end as u32 {

@@ -140,21 +140,23 @@ impl GraphFile {
 
     /// Slots linked to a slot at a level; those outside the graph are left out.
     pub fn links(&self, slot: u32, level: usize) -> impl Iterator<Item = u32> + '_ {
-        let (from, room) = if level == 0 {
-            (0, self.base_links)
+        let bytes = if level == 0 {
+            self.list(slot, 0, self.base_links)
+        } else if level <= self.level(slot) {
+            let from = LINK * (1 + self.base_links) + (level - 1) * LINK * (1 + self.upper_links);
+            self.list(slot, from, self.upper_links)
         } else {
-            (LINK * (1 + self.base_links) + (level - 1) * LINK * (1 + self.upper_links), self.upper_links)
+            &[]
         };
-        let at = self.nodes[slot as usize] as usize + NODE_HEAD + from;
-        let held = if level <= self.level_if_upper(slot, level) { u32_at(&self.map, at) as usize } else { 0 };
-        let bytes = &self.map[at + LINK..][..LINK * held.min(room)];
         let count = self.count as u32;
         bytes.chunks_exact(LINK).map(|link| u32_at(link, 0)).filter(move |&link| link < count)
     }
 
-    /// A node's own level, read only where it matters: every node has the base.
-    fn level_if_upper(&self, slot: u32, level: usize) -> usize {
-        if level == 0 { 0 } else { self.level(slot) }
+    /// The used part of a list of links, `from` bytes behind the node's head; a damaged count is cut to the room.
+    fn list(&self, slot: u32, from: usize, room: usize) -> &[u8] {
+        let at = self.nodes[slot as usize] as usize + NODE_HEAD + from;
+        let held = u32_at(&self.map, at) as usize;
+        &self.map[at + LINK..][..LINK * held.min(room)]
     }
 
     /// The first bytes of a node, to be asked for before they are needed.

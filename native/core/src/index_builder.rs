@@ -1,6 +1,7 @@
 //! Builds the two files of an index: the library makes the graph over our codes with our metric, we write the exact vectors.
 
 use crate::error::{Code, Error, Result};
+use crate::insertion_order::insertion_order;
 use crate::kernels::{self, NORM_BYTES};
 use crate::limits::{self, within};
 use crate::parallel;
@@ -9,13 +10,17 @@ use crate::vectors_file::{VectorsFile, write_vectors};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
 pub const INDEX_FILE: &str = "index.usearch";
 pub const VECTORS_FILE: &str = "vectors.f32";
-/// Rows a thread takes at a time.
-const BLOCK: usize = 64;
+/// Rows a thread takes at a time: neighbours in the order, so that threads work in different regions of the graph.
+const BLOCK: usize = 2_048;
+const COARSE_BLOCK: usize = 64;
+/// Rows between two looks at the progress.
+const PROGRESS_ROWS: usize = 64;
 /// How far the norm of a stored vector may be from 1.
 const UNIT_TOLERANCE: f64 = 1e-3;
 
@@ -144,38 +149,38 @@ fn new_index(count: usize, threads: usize, options: &BuildOptions) -> Result<Ind
 
 /// Adds every row under its number as key. With one thread the graph is the same each time.
 fn add_all(index: &Index, vectors: &VectorsFile, threads: usize, progress: &Progress) -> Result<()> {
-    let add = |key: usize, codes: &mut [i8]| -> Result<()> {
-        let row = vectors.row(key as u32);
+    let add = |key: u32, codes: &mut [i8]| -> Result<()> {
+        let row = vectors.row(key);
         let named = |error: Error| Error::new(error.code, format!("row {key}: {}", error.message));
         let squared = check_vector(row, vectors.dimensions()).map_err(named)?;
         if (squared - 1.0).abs() > UNIT_TOLERANCE {
             return Err(Error::new(Code::BadRequest, format!("row {key}: the norm is not 1")));
         }
         quantize(row, codes);
-        index.add(key as u64, codes).map_err(engine_failed)
+        index.add(u64::from(key), codes).map_err(engine_failed)
     };
     let row_bytes = vectors.dimensions() + NORM_BYTES;
+    let (order, coarse) = insertion_order(vectors, kernels::active(), threads)?;
     // The first row alone: it becomes the entry that all others start from.
-    add(0, &mut vec![0; row_bytes])?;
-    let next = AtomicUsize::new(1);
-    parallel::run(threads, || {
-        let mut codes = vec![0; row_bytes];
-        let give_up = |error| {
-            next.store(vectors.count(), Ordering::Relaxed); // the other threads need not finish
-            Err(error)
-        };
-        loop {
-            let first = next.fetch_add(BLOCK, Ordering::Relaxed);
-            let last = (first + BLOCK).min(vectors.count());
-            if first >= last {
-                return Ok(());
-            }
-            let block = progress.check().and_then(|()| (first..last).try_for_each(|key| add(key, &mut codes)));
-            block.or_else(give_up)?;
-            progress.done.fetch_add(last - first, Ordering::Relaxed);
-        }
-    })?;
+    add(order[0], &mut vec![0; row_bytes])?;
     progress.done.fetch_add(1, Ordering::Relaxed);
+    for (part, block) in [(&order[1..coarse], COARSE_BLOCK), (&order[coarse..], BLOCK)] {
+        let work = Mutex::new(part.chunks(block));
+        let left = || work.lock().unwrap_or_else(PoisonError::into_inner);
+        parallel::run(threads, || {
+            let mut codes = vec![0; row_bytes];
+            // Taken in a statement of its own: a `while let` on the guard would hold the lock through its body.
+            let take = || left().next();
+            while let Some(keys) = take() {
+                for keys in keys.chunks(PROGRESS_ROWS) {
+                    let added = progress.check().and_then(|()| keys.iter().try_for_each(|&key| add(key, &mut codes)));
+                    added.inspect_err(|_| *left() = [].chunks(block))?; // the other threads need not finish
+                    progress.done.fetch_add(keys.len(), Ordering::Relaxed);
+                }
+            }
+            Ok(())
+        })?;
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@ pub mod error;
 pub mod exact;
 pub mod graph_file;
 pub mod index_builder;
+pub mod insertion_order;
 pub mod kernels;
 pub mod limits;
 pub mod parallel;

@@ -270,7 +270,7 @@ impl<'a> Part<'a> {
     }
 
     /// Linear between order statistics: for equal weights the usual definition (type 7: position p (n − 1)), for others its
-    /// generalisation, where sample k (from 0) stands at k w_k + (n − 1) Σ_{i<k} w_i of (n − 1) Σ w.
+    /// generalisation, where sample k (from 0) stands at `k w_k + (n − 1) Σ_{i<k} w_i` of `(n − 1) Σ w`.
     fn quantiles(&self) -> [f64; QUANTILES.len()] {
         let n = self.values.len();
         if n == 1 {
