@@ -8,6 +8,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { judge } from './measure/budgets'
 import { median } from './measure/quantiles'
 import { beginReport, printReport, type Report, type Row, say } from './measure/report'
 import { inWorkspace, removeTree, smokeNote, type Trained, trainOn, writeSamplePlant } from './measure/sample-plant'
@@ -88,6 +89,15 @@ function report(bySize: Run[][]): Report {
     { title: 'Seconds by stage', rows: stages },
     { title: 'Recall against exact search, preset@k', rows: quality },
   ]
+  const large = bySize.find((of) => of[0].items === 325_000)
+  if (large !== undefined) {
+    const measured = {
+      'train 325000 items, seconds': middle(large, ({ seconds }) => seconds),
+      'train 325000 items, peak MiB': middle(large, ({ peakMemoryBytes }) => Math.round(peakMemoryBytes / 2 ** 20)),
+      'train 325000 items, recall standard@50': middle(large, ({ recall }) => recall['standard@50']),
+    }
+    sections.push({ title: 'Promises', rows: judge(measured, values) })
+  }
   if (values.against !== undefined) sections.push({ title: `Ratio to ${values.against} (below 1 is faster, smaller)`, rows: ratios(cost) })
   return {
     ...head,

@@ -1,0 +1,99 @@
+/**
+ * Does every bench still work? Runs each one small, one after the other, and ends with a table; exit code 1 when one of them
+ * failed. Times never fail it: no figure of a smoke run means anything.
+ *
+ *     bun bench/smoke.ts [--only predict,train] [--json]
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { serveProduct } from './measure/program'
+import { beginReport, printReport, type Row, say } from './measure/report'
+import { inWorkspace, trainOn, writeSamplePlant } from './measure/sample-plant'
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } })
+const project = join(import.meta.dir, '..')
+/** A bench that hangs must not hang the rest. */
+const msMax = 120_000
+
+/** Name, script below bench/ and flags; a function of the origin for those that ask a server. */
+const benches: [name: string, script: string, flags: string[] | ((origin: string) => string[])][] = [
+  ['search', 'search.ts', ['--smoke', '--json']],
+  ['statistics', 'statistics.ts', ['--smoke', '--json']],
+  ['extract', 'extract.ts', ['5000', '1']],
+  ['train', 'train.ts', ['--smoke', '--json']],
+  ['cold-start', 'cold-start.ts', ['--smoke', '--json']],
+  ['predict', 'predict.ts', ['--smoke', '--json']],
+  ['quality', 'quality/run.ts', ['--smoke', '--json']],
+  ['mappings', 'quality/check-mappings.ts', ['capp', 'fabricad', 'smt2020']],
+  ['bad-requests', 'http/bad-requests.ts', (origin) => ['--url', origin, '--json']],
+  ['drill: kill training', 'drills/kill-training.ts', ['--rounds', '1', '--items', '200', '--json']],
+  ['drill: flip artifacts', 'drills/flip-artifacts.ts', ['--items', '200', '--json']],
+]
+
+const only = values.only?.split(',')
+const unknown = only?.filter((name) => !benches.some(([known]) => known === name)) ?? []
+if (unknown.length > 0) throw new Error(`no such bench: ${unknown.join(', ')}`)
+const head = beginReport('smoke', 'Does every bench still work?')
+const rows: Row[] = []
+for (const [name, script, flags] of benches) {
+  if (only !== undefined && !only.includes(name)) continue
+  say(`${name} …`)
+  const started = performance.now()
+  const problem = await attempt(script, flags)
+  const seconds = Math.round((performance.now() - started) / 100) / 10
+  say(`${name}: ${problem === null ? 'ok' : 'FAILED'} in ${seconds} s`)
+  rows.push({
+    bench: name,
+    command: `bun bench/${script}`,
+    result: problem === null ? 'ok' : 'FAILED',
+    seconds,
+    ...(problem && { problem }),
+  })
+}
+printReport(
+  {
+    ...head,
+    data: 'sample plants of a few hundred items; ../shared/data where it is there',
+    warmUp: 'none',
+    repetitions: '1',
+    sections: [{ title: 'Benches', rows }],
+    notes: ['smoke: no figure of such a run means anything'],
+  },
+  values,
+)
+process.exitCode = rows.every(({ result }) => result === 'ok') ? 0 : 1
+
+/** Null when it worked, else its last words. */
+async function attempt(script: string, flags: string[] | ((origin: string) => string[])): Promise<string | null> {
+  if (!existsSync(join(import.meta.dir, script))) return 'the file does not exist'
+  try {
+    return Array.isArray(flags) ? await run(script, flags) : await againstServer((origin) => run(script, flags(origin)))
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+async function run(script: string, flags: string[]): Promise<string | null> {
+  const child = Bun.spawn([process.execPath, join('bench', script), ...flags], { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] })
+  const late = setTimeout(() => child.kill('SIGTERM'), msMax)
+  const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
+  const code = await child.exited
+  clearTimeout(late)
+  if (code === 0 && out.trim() !== '') return null
+  const words = (err.trim() || out.trim()).split('\n').slice(-6).join(' | ').slice(-600)
+  return child.signalCode === 'SIGTERM' ? `no end after ${msMax / 1000} s` : `exit code ${code}: ${words}`
+}
+
+function againstServer(ask: (origin: string) => Promise<string | null>): Promise<string | null> {
+  return inWorkspace('smoke', async (workspace) => {
+    const { path } = await writeSamplePlant(workspace.folder, 200)
+    await trainOn(path, workspace, { activate: true, smoke: true })
+    const served = await serveProduct('routewright', workspace)
+    try {
+      return await ask(served.origin)
+    } finally {
+      await served.stop()
+    }
+  })
+}
