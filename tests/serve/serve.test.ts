@@ -11,12 +11,15 @@ import { isAlive, type Plant, routewright, startServer, trainTwice, until } from
 let plant: Plant
 let server: Awaited<ReturnType<typeof startServer>>
 let items: string[]
+/** Of one item of the first plant; the second has the same columns and other keys. */
+let attributes: Item['attributes']
 beforeAll(async () => {
   plant = await trainTwice()
   server = await startServer(plant)
   const list: ItemList = await (await server.call('/api/v1/items?limit=100')).json()
   items = list.items.map(({ item }) => item)
-}, 60_000)
+  attributes = ((await (await server.call(`/api/v1/items/${encodeURIComponent(items[0])}`)).json()) as Item).attributes
+}, 300_000)
 afterAll(async () => {
   await server?.stop()
   plant?.remove()
@@ -32,9 +35,7 @@ describe('a live server answers as the contract says', () => {
   test('predict, by item and by its attributes', async () => {
     const byItem: Prediction = await (await server.post('/api/v1/predict', { item: items[0], ignoreOwnHistory: true })).json()
     expect(Value.Check(Prediction, byItem)).toBe(true)
-    const item: Item = await (await server.call(`/api/v1/items/${encodeURIComponent(items[0])}`)).json()
-    expect(Value.Check(Item, item)).toBe(true)
-    const answer = await server.post('/api/v1/predict', { attributes: item.attributes })
+    const answer = await server.post('/api/v1/predict', { attributes })
     const byAttributes: Prediction = await answer.json()
     expect(answer.status).toBe(200)
     expect(byAttributes.candidates.length).toBeGreaterThan(0)
@@ -45,6 +46,7 @@ describe('a live server answers as the contract says', () => {
 
   const others: [string, Parameters<typeof Value.Check>[0], () => Promise<Response>][] = [
     ['similar', Similar, () => server.post('/api/v1/similar', { item: items[0] })],
+    ['an item', Item, () => server.call(`/api/v1/items/${encodeURIComponent(items[0])}`)],
     ['form', Form, () => server.call('/api/v1/form')],
     ['items', ItemList, () => server.call('/api/v1/items?limit=3')],
     ['health', Health, () => server.call('/health')],
@@ -85,7 +87,7 @@ test('bad requests to a real model are refused as the table says', async () => {
     expect({ name: request.name, status, code }).toEqual({ name: request.name, status: request.status, code: request.code })
     expect(headers + text).not.toContain(canary)
   }
-}, 30_000)
+}, 120_000)
 
 describe('while a version is switched', () => {
   test('no request fails, each is answered by one version, and the new one soon serves all', async () => {
@@ -95,7 +97,7 @@ describe('while a version is switched', () => {
     let stop = false
     const client = async () => {
       while (!stop) {
-        const answer = await server.post('/api/v1/predict', { attributes: {} })
+        const answer = await server.post('/api/v1/predict', { attributes })
         const { version, epoch }: Prediction = await answer.json()
         seen.set(version, (seen.get(version) ?? 0) + 1)
         const headers = [answer.headers.get('x-model-version'), Number(answer.headers.get('x-model-epoch'))]
@@ -104,11 +106,11 @@ describe('while a version is switched', () => {
       }
     }
     const clients = Array.from({ length: 8 }, client)
-    const batch = server.post('/api/v1/predict/batch', { items: Array.from({ length: 2_000 }, () => ({ attributes: {} })), candidates: 1 })
+    const batch = server.post('/api/v1/predict/batch', { items: Array.from({ length: 1_000 }, () => ({ attributes })), candidates: 1 })
     for (const version of [second, first, second]) {
       expect(await routewright('models', 'activate', version, ...plant.store, '--json')).toMatchObject({ exitCode: 0 })
       const serves = async () => (await (await server.call('/readyz')).json()).version === version
-      expect(await until(serves, 3_000)).toBe(true)
+      expect(await until(serves, 30_000)).toBe(true)
     }
     const batchVersions = new Set(
       (await (await batch).text())
@@ -121,7 +123,7 @@ describe('while a version is switched', () => {
     expect(bad).toEqual([])
     expect([...seen.keys()].sort()).toEqual([first, second].sort())
     expect(batchVersions.size).toBe(1)
-  }, 60_000)
+  }, 120_000)
 })
 
 test('a taken port ends the start with one line that says what to do', async () => {
@@ -141,22 +143,22 @@ test('an open address is warned about', async () => {
 })
 
 describe('told to stop', () => {
-  const slow = { items: Array.from({ length: 5_000 }, () => ({ attributes: {} })), candidates: 1 }
+  const batch = (length: number) => ({ items: Array.from({ length }, () => ({ attributes })), candidates: 1 })
 
   test('it finishes what is under way, takes nothing new, and ends with 0', async () => {
     const own = await startServer(plant)
-    const answer = await own.post('/api/v1/predict/batch', slow)
+    const answer = await own.post('/api/v1/predict/batch', batch(1_000))
     const text = answer.text()
     own.child.kill('SIGTERM')
     await Bun.sleep(100)
     await expect(own.call('/livez', { headers: { connection: 'close' } })).rejects.toThrow()
-    expect((await text).trimEnd().split('\n').length).toBe(5_000)
+    expect((await text).trimEnd().split('\n').length).toBe(1_000)
     expect(await own.child.exited).toBe(0)
-  }, 30_000)
+  }, 120_000)
 
   test('twice, it ends at once; the same key press heard twice is one order', async () => {
     const own = await startServer(plant)
-    const reader = (await own.post('/api/v1/predict/batch', slow)).body!.getReader()
+    const reader = (await own.post('/api/v1/predict/batch', batch(10_000))).body!.getReader()
     await reader.read()
     own.child.kill('SIGTERM')
     own.child.kill('SIGINT')
@@ -165,8 +167,10 @@ describe('told to stop', () => {
     own.child.kill('SIGTERM')
     const startedAt = performance.now()
     expect(await own.child.exited).toBe(1)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
-  }, 30_000)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    // Held until here: a reader that nobody knows is collected, and with it the connection.
+    await reader.cancel().catch(() => {})
+  }, 120_000)
 })
 
 describe.if(process.platform === 'linux')('several workers', () => {
@@ -186,16 +190,11 @@ describe.if(process.platform === 'linux')('several workers', () => {
     expect(before.length).toBe(2)
     process.kill(before[0], 'SIGKILL')
     // What the dead worker had already taken from the socket is lost with it; nothing after.
-    const served = await Promise.all(
-      Array.from({ length: 20 }, async (_, index) => {
-        await Bun.sleep(10 * index)
-        return own.call('/livez', { headers: { connection: 'close' } }).then(
-          ({ status }) => status,
-          () => null,
-        )
-      }),
-    )
-    expect(served.slice(2).filter((status) => status !== 200)).toEqual([])
+    expect(await until(() => !isAlive(before[0]))).toBe(true)
+    for (let times = 0; times < 20; times++) {
+      const answer = await own.call('/livez', { headers: { connection: 'close' } })
+      expect(answer.status).toBe(200)
+    }
     const replaced = async () => {
       const now = await childrenOf(own.child.pid)
       return now.length === 2 && !now.includes(before[0])
@@ -204,19 +203,19 @@ describe.if(process.platform === 'linux')('several workers', () => {
     const after = await childrenOf(own.child.pid)
     expect(await own.stop()).toBe(0)
     expect(after.map(isAlive)).toEqual([false, false])
-  }, 30_000)
+  }, 120_000)
 
   test('end when their supervisor is killed', async () => {
     const own = await startServer(plant, '--workers', '2', '--port', await freePort())
     const workers = await childrenOf(own.child.pid)
     own.child.kill('SIGKILL')
     expect(await until(() => !workers.some(isAlive))).toBe(true)
-  }, 30_000)
+  }, 120_000)
 
   test('do not share a port with another server', async () => {
     const first = await startServer(plant, '--workers', '2', '--port', await freePort())
     const { exitCode } = await routewright('serve', ...plant.store, '--workers', '2', '--port', new URL(first.ready.url).port, '--json')
     expect(exitCode).toBe(75)
     await first.stop()
-  }, 30_000)
+  }, 120_000)
 })
