@@ -54,13 +54,16 @@ describe('a batch', () => {
   test('lets others in between', async () => {
     const { batch } = countingBatch(2)
     running = startApp({ openBatch: () => batch })
-    const batchAnswer = running.post('/api/v1/predict/batch', items(500)).then((response) => response.text())
+    let done = false
+    const batchAnswer = running.post('/api/v1/predict/batch', items(500)).then(async (response) => {
+      const text = await response.text()
+      done = true
+      return text
+    })
     await Bun.sleep(100)
-    const startedAt = performance.now()
-    const alive = await running.call('/livez')
-    expect(alive.status).toBe(200)
-    // 500 items of 2 ms take a second; one slice is 4 ms.
-    expect(performance.now() - startedAt).toBeLessThan(200)
+    for (let times = 0; times < 10; times++) expect((await running.call('/livez')).status).toBe(200)
+    // 500 items of 2 ms take a second; ten others were answered before it was over.
+    expect(done).toBe(false)
     expect((await batchAnswer).trimEnd().split('\n').length).toBe(500)
   })
 
