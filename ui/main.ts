@@ -9,7 +9,9 @@ import App from './App.vue'
 import { createMessages } from './i18n'
 import { createScreens } from './router'
 
-const queries = new QueryClient({ defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, networkMode: 'always' } } })
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: false, retryOnMount: false, refetchOnWindowFocus: false, networkMode: 'always' } },
+})
 
 createApp(App)
   .use(createPinia())

@@ -1,5 +1,4 @@
 /** How the screens are built, served while developing and tested. Build with Bun only: Node gives the same source other hashes. */
-import { join } from 'node:path'
 import ui from '@nuxt/ui/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
@@ -40,12 +39,4 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
   },
-  test: {
-    dir: join(import.meta.dirname, '../tests/ui'),
-    include: ['**/*.vitest.ts'],
-    environment: 'happy-dom',
-    // Under Bun only threads work.
-    pool: 'threads',
-    server: { deps: { inline: ['@nuxt/ui'] } },
-  },
-} as import('vite').UserConfig)
+})

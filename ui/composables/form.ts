@@ -53,7 +53,8 @@ export function unitFieldOf(field: FormField, byName: ReadonlyMap<string, FormFi
 
 /** Attribute name → label in the language of the screen; the name itself when the form does not know it. */
 export function useLabels() {
-  const { data } = useForm()
+  // Reads what a page has fetched: a component that only names things never asks, least of all after a problem.
+  const { data } = useQuery({ queryKey: ['form'], queryFn: ({ signal }) => api.form(signal), enabled: false })
   const { locale } = useI18n()
   const labels = computed(
     () => new Map(data.value?.fields.map((field) => [field.name, field.label[locale.value as 'ko' | 'en'] || field.name])),

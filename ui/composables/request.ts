@@ -53,9 +53,10 @@ export function predictRequest(question: Question, options: SearchOptions): Pred
   return { ...similarRequest(question, options), candidates: options.candidates }
 }
 
-/** The attribute that a problem's JSON pointer names (`/attributes/OD~1ID`), null for another place. */
+/** The attribute that a problem's place names: a JSON pointer (`/attributes/OD~1ID`) or the bare name; null for another place. */
 export function attributeOfPath(path: string): string | null {
-  const match = /^\/?attributes\/(.+)$/.exec(path)
+  if (path !== '' && !path.startsWith('/')) return path
+  const match = /^\/attributes\/(.+)$/.exec(path)
   return match ? match[1].replaceAll('~1', '/').replaceAll('~0', '~') : null
 }
 

@@ -37,7 +37,9 @@ test('a request names only the weights that differ from 1', () => {
 test('a problem’s pointer names its attribute', () => {
   expect(attributeOfPath('/attributes/OUTDIAMETER')).toBe('OUTDIAMETER')
   expect(attributeOfPath('/attributes/OD~1ID~0')).toBe('OD/ID~')
+  expect(attributeOfPath('INDIAMETER')).toBe('INDIAMETER')
   expect(attributeOfPath('/topK')).toBeNull()
+  expect(attributeOfPath('')).toBeNull()
 })
 
 describe('the form', () => {
