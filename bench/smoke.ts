@@ -75,14 +75,28 @@ async function attempt(script: string, flags: string[] | ((origin: string) => st
 }
 
 async function run(script: string, flags: string[]): Promise<string | null> {
-  const child = Bun.spawn([process.execPath, join('bench', script), ...flags], { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] })
-  const late = setTimeout(() => child.kill('SIGTERM'), msMax)
+  // a group of its own, so that its servers end with it
+  const command = [process.execPath, join('bench', script), ...flags]
+  const child = Bun.spawn(command, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  let stopped: string | null = null
+  const stop = (why: string) => {
+    stopped = why
+    process.kill(-child.pid, 'SIGTERM')
+  }
+  const late = setTimeout(() => stop(`no end after ${msMax / 1000} s`), msMax)
+  const interrupted = () => {
+    stop('interrupted')
+    process.exit(130)
+  }
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
   const code = await child.exited
   clearTimeout(late)
+  process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
+  if (stopped !== null) return stopped
   if (code === 0 && out.trim() !== '') return null
   const words = (err.trim() || out.trim()).split('\n').slice(-6).join(' | ').slice(-600)
-  return child.signalCode === 'SIGTERM' ? `no end after ${msMax / 1000} s` : `exit code ${code}: ${words}`
+  return `exit code ${code}: ${words}`
 }
 
 function againstServer(ask: (origin: string) => Promise<string | null>): Promise<string | null> {

@@ -11,9 +11,15 @@ export interface Workspace extends Place {
 /** Runs `work` in an empty folder with room for versions, and takes it away whatever happens. */
 export async function inWorkspace<T>(name: string, work: (workspace: Workspace) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), `routewright-bench-${name}-`))
+  const stop = (signal: NodeJS.Signals) => {
+    removeTree(folder)
+    process.exit(signal === 'SIGINT' ? 130 : 143)
+  }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     return await work({ folder, models: join(folder, 'models'), database: join(folder, 'registry.sqlite') })
   } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop)
     removeTree(folder)
   }
 }
