@@ -37,7 +37,10 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
   const server = serveApp(app, { port: env.port, host: env.host, shared: env.worker > 0 })
   try {
     const boot = await services.start()
-    for (const { version, code, reason } of boot.fallbacks) log.event({ event: 'model.passed_over', version, code, reason })
+    for (const { version, code, reason } of boot.fallbacks) {
+      log.event({ event: 'model.passed_over', version, code, reason })
+      if (env.worker <= 1) process.stderr.write(`warning: version ${version} cannot be served (${code}): ${reason}\n`)
+    }
     const ready: ReadyLine = {
       url: server.url.href,
       version: boot.opened?.version ?? null,
@@ -86,7 +89,7 @@ function announce(ready: ReadyLine, { host, worker }: Env, { json }: { json: boo
 
 /** The line for a person. */
 export function inWords({ url, version, readyMs }: ReadyLine): string {
-  const serving = version === null ? 'no version is active yet: train one and activate it' : `version ${version}`
+  const serving = version === null ? 'no version can be served yet: train one and activate it' : `version ${version}`
   return `Routewright ${programVersion} on ${url} (${serving}; ready in ${(readyMs / 1000).toFixed(1)} s)`
 }
 

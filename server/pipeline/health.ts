@@ -48,11 +48,13 @@ export function createHealth(options: HealthOptions): HealthServices {
   const live = (): Live => ({ status: loopLagMs() < loopLagMsMax ? 'pass' : 'fail', uptimeSeconds: Math.round(now() / 100) / 10 })
 
   const ready = (): Ready => {
-    const { serving, registryAgeMs } = holder()
+    const { serving, refusal, registryAgeMs } = holder()
     const reason = isStopping()
       ? 'stopping'
       : serving === null
-        ? 'no version is active'
+        ? refusal === null
+          ? 'no version is active'
+          : 'the active version cannot be served'
         : registryAgeMs > registryAgeMsMax
           ? 'the registry cannot be read'
           : index().status === 'fail'
@@ -117,7 +119,7 @@ const notNeeded = (check: Check): Check => (check.status === 'fail' ? { ...check
 function checkAgreement({ serving, target, refusal }: HolderStatus): Check {
   if (refusal) {
     return {
-      status: 'warn',
+      status: serving === null ? 'fail' : 'warn',
       observedValue: refusal.version,
       output: `${refusal.version} (epoch ${refusal.epoch}) is active but was refused: ${refusal.code}, ${refusal.message}`,
     }

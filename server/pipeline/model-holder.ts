@@ -78,8 +78,13 @@ export class ModelHolder<M extends Held> {
 
   /** The model of this moment: take it once a request. Throws `model_not_loaded`. */
   current(): M {
-    if (this.#model === null) throw new DomainError('model_not_loaded', 'no version is active; train one and activate it')
-    return this.#model
+    if (this.#model !== null) return this.#model
+    throw new DomainError(
+      'model_not_loaded',
+      this.#refusal === null
+        ? 'no version is active; train one and activate it'
+        : `the active version cannot be served (${this.#refusal.code}); see /health, activate another or train again`,
+    )
   }
 
   /** The model of this moment, kept open until released. Throws `model_not_loaded`. */

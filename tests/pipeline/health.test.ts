@@ -87,6 +87,13 @@ describe('health', () => {
     expect(answer.checks['registry:agreement'][0].output).toContain('artifact_corrupt')
   })
 
+  test('fails when the active version was refused and nothing serves', async () => {
+    const refusal = { version: '2026.02.01_1', epoch: 5, code: 'artifact_corrupt', message: 'a file is damaged' }
+    const { health, ready } = setUp({ askIndex: fails }, { refusal, serving: null })
+    expect((await health()).checks['registry:agreement'][0]).toMatchObject({ status: 'fail' })
+    expect(ready()).toMatchObject({ ready: false, reason: 'the active version cannot be served' })
+  })
+
   test('fails without a model', async () => {
     const without = setUp({ askIndex: fails }, { serving: null, target: { active: null, epoch: 0 } })
     expect(await without.health()).toMatchObject({ status: 'fail', releaseId: null })

@@ -61,6 +61,19 @@ describe('the model holder', () => {
     expect(() => holder.lease()).toThrow(DomainError)
   })
 
+  test('says that the active version cannot be served when that is why there is none', async () => {
+    const holder = new ModelHolder<FakeModel>({
+      readTarget: () => ({ active: 'bad', epoch: 3 }),
+      open: refuse,
+      retire: () => {},
+      pollMs: 60_000,
+    })
+    holders.push(holder)
+    holder.start(null)
+    await holder.poll()
+    expect(() => holder.current()).toThrow('the active version cannot be served (artifact_corrupt)')
+  })
+
   test('swaps to what the registry names and retires the old model', async () => {
     const { holder, first, activate, events } = setUp()
     activate('b')
