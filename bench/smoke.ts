@@ -27,8 +27,8 @@ const benches: [name: string, script: string, flags: string[] | ((origin: string
   ['quality', 'quality/run.ts', ['--smoke', '--json']],
   ['mappings', 'quality/check-mappings.ts', ['capp', 'fabricad', 'smt2020']],
   ['bad-requests', 'http/bad-requests.ts', (origin) => ['--url', origin, '--json']],
-  ['drill: kill training', 'drills/kill-training.ts', ['--rounds', '1', '--items', '200', '--json']],
-  ['drill: flip artifacts', 'drills/flip-artifacts.ts', ['--items', '200', '--json']],
+  ['drill: kill training', 'drills/kill-training.ts', ['--rounds', '1', '--items', '100', '--json']],
+  ['drill: flip artifacts', 'drills/flip-artifacts.ts', ['--items', '100', '--json']],
 ]
 
 const only = values.only?.split(',')
