@@ -40,9 +40,20 @@ export async function trainTwice(): Promise<Plant> {
   return { store, versions: versions as [string, string], remove: () => rmSync(directory, { recursive: true, force: true }) }
 }
 
+const started: Bun.Subprocess[] = []
+
+/** Ends what a failed test left running; a supervisor takes its workers along. */
+export async function stopLeftOver(): Promise<void> {
+  for (const child of started.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    await child.exited
+  }
+}
+
 /** Starts `serve` and waits for its line. */
 export async function startServer({ store }: Pick<Plant, 'store'>, ...args: string[]) {
   const child = Bun.spawn([process.execPath, main, 'serve', '--port', '0', ...store, '--json', ...args], { stdout: 'pipe', stderr: 'pipe' })
+  started.push(child)
   const reader = child.stdout.getReader()
   let text = ''
   while (!text.includes('\n')) {

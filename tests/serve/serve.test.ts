@@ -6,7 +6,7 @@ import { Form, Item, ItemList } from '../../server/contract/item'
 import { Prediction, Similar } from '../../server/contract/predict'
 import { TimeSummary } from '../../server/contract/time'
 import { badRequests, canary, send } from '../http/bad-requests'
-import { isAlive, type Plant, routewright, startServer, trainTwice, until } from './live-server'
+import { isAlive, type Plant, routewright, startServer, stopLeftOver, trainTwice, until } from './live-server'
 
 let plant: Plant
 let server: Awaited<ReturnType<typeof startServer>>
@@ -22,6 +22,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(async () => {
   await server?.stop()
+  await stopLeftOver()
   plant?.remove()
 })
 
