@@ -52,13 +52,6 @@ export function sequenceFeatureCount(spec: SequenceFeatureSpec): number {
   )
 }
 
-/** The attribute that each column belongs to, numbered from 0 in the order of the columns. */
-export function sequenceColumnAttributes(spec: SequenceFeatureSpec): Uint32Array {
-  const names = [...new Set(spec.parts.map(({ name }) => name))]
-  const attributes = spec.parts.flatMap((part) => new Array<number>(widthOf(part)).fill(names.indexOf(part.name)))
-  return attributes.length === 0 ? new Uint32Array(1) : Uint32Array.from(attributes)
-}
-
 /** All items at once. */
 export function encodeSequenceItems(spec: SequenceFeatureSpec, items: Items): SequenceMatrix {
   const featureCount = sequenceFeatureCount(spec)
