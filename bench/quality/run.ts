@@ -8,6 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { EvaluationReport } from '../../server/pipeline/evaluate/evaluate-source'
+import { judge } from '../measure/budgets'
 import { finish } from '../measure/program'
 import { beginReport, printReport, type Row, say } from '../measure/report'
 import { inWorkspace, smokeConfig, smokeNote } from '../measure/sample-plant'
@@ -71,12 +72,20 @@ const report = {
     { title: 'Operations in order: share of the held-out items', rows: evaluated.flatMap(sequenceRows) },
     { title: 'Resources and minutes, of the steps that both have', rows: evaluated.flatMap(timeRows) },
     { title: 'Confidence, search and cost', rows: evaluated.map(confidenceRow) },
+    { title: 'Promises', rows: promises() },
   ].filter(({ rows }) => rows.length > 0),
   notes,
   evaluations: evaluated.map(({ protocol, report: evaluation }) => ({ ...protocol, ...evaluation })),
 }
 printReport(report, values)
 if (failed > 0) process.exitCode = 1
+
+function promises(): Row[] {
+  const capp = evaluated.find(({ protocol }) => protocol.mapping === 'capp' && protocol.hold === 'item')
+  if (capp === undefined) return []
+  const { em1, em5 } = capp.report.sequences
+  return judge({ 'capp by item EM@1': round(em1), 'capp by item EM@5': round(em5) }, values)
+}
 
 function flagsOf({ mapping, hold, folds }: Protocol, source: string, folder: string): string[] {
   const flags = ['--mapping', join(mappingFolder, `${mapping}.json`), '--seed', values.seed]
