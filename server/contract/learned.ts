@@ -4,20 +4,38 @@ import { type Static, Type } from '@sinclair/typebox'
 const Points = Type.Object({ x: Type.Array(Type.Number()), y: Type.Array(Type.Number()) })
 export const IntervalCalibration = Type.Object({ low: Type.Number(), high: Type.Number(), floor: Type.Number() })
 
+/** Logistic model of an answer's signs with its own calibration; see `domain/certainty.ts` for the signs. */
+export const Certainty = Type.Object({
+  mean: Type.Array(Type.Number()),
+  scale: Type.Array(Type.Number()),
+  weights: Type.Array(Type.Number()),
+  bias: Type.Number(),
+  points: Points,
+})
+
 export const Learned = Type.Object({
   format: Type.Literal(1),
   /** Weight of a neighbour ∝ similarity^voteExponent. */
   voteExponent: Type.Number(),
   /** λ of ranking: 0 neighbours only, 1 learned model only. */
   modelShare: Type.Number(),
-  /** Probability of the first candidate → probability that it needs no edit (isotonic, held-out). */
+  /** λ where the nearest item is less similar than `below`: learned on whole families and on attributes held out. */
+  far: Type.Optional(Type.Object({ below: Type.Number(), modelShare: Type.Number() })),
+  /** Part of the probability that the plant's most frequent routings have; they are candidates when it is above 0. */
+  habitShare: Type.Optional(Type.Number()),
+  /** Signatures of the most frequent routings with their share of all. */
+  habits: Type.Optional(Type.Array(Type.Object({ signature: Type.Integer(), share: Type.Number() }))),
+  /** Probability of the first candidate → probability that it needs no edit (isotonic, held-out); `certainty` goes before it. */
   confidence: Points,
-  /** Below this similarity of the nearest item the answer abstains. */
+  certainty: Type.Optional(Certainty),
+  /** Below this similarity of the nearest item the answer abstains: nothing like it was ever held out, or what was came out wrong. */
   similarityMin: Type.Number(),
   /** time kind → level → interval calibration. */
   intervals: Type.Record(Type.String(), Type.Record(Type.String(), IntervalCalibration)),
   /** Every choice that was tried, with what it scored. */
   trials: Type.Array(Type.Object({ voteExponent: Type.Number(), modelShare: Type.Number(), em1: Type.Number(), em5: Type.Number() })),
+  /** Held-out cases and what came of the choice, by how they were held out. */
+  protocols: Type.Optional(Type.Record(Type.String(), Type.Object({ cases: Type.Integer(), em1: Type.Number(), em5: Type.Number() }))),
   /** Items held out for these choices; 0 when the plant is too small to hold any out. */
   heldOutItems: Type.Integer(),
 })

@@ -26,14 +26,14 @@ const ITEMS_PER_VECTOR_MAX = 12
 /**
  * Vectors with their similarities, best first → items, each with weight ∝ similarity^exponent.
  * The trade's own formula has exponent 2 (field formula w = s² / Σ s²); training picks the one that predicts best.
- * @param skip the query's own item (row) when its history is to be ignored, or −1
+ * @param skip the query's own item (row) when its history is to be ignored, or −1; or the rows of all items held out together
  */
 export function gatherNeighbours(
   knowledge: Knowledge,
   vectors: ArrayLike<number>,
   similarities: ArrayLike<number>,
   exponent: number,
-  skip: number,
+  skip: number | ReadonlySet<number>,
 ): Neighbour[] {
   const { offsets, items } = knowledge.vectors
   const neighbours: Neighbour[] = []
@@ -43,7 +43,7 @@ export function gatherNeighbours(
     const similarity = similarities[index]
     let taken = 0
     for (let at = offsets[vector]; at < offsets[vector + 1] && taken < ITEMS_PER_VECTOR_MAX; at++) {
-      if (items[at] === skip) continue
+      if (typeof skip === 'number' ? items[at] === skip : skip.has(items[at])) continue
       const weight = Math.max(0, similarity) ** exponent
       neighbours.push({ item: items[at], vector, similarity, weight })
       total += weight

@@ -1,112 +1,248 @@
 /** Choosing and calibrating on held-out items: pure arithmetic over what the predictor would have said of them. */
 import type { Learned } from '../contract/learned'
-import { fitIsotonic } from './isotonic'
+import { type CertaintyCase, fitCertainty } from './certainty'
+import { fitIsotonic, type Isotonic } from './isotonic'
+import { modelShareAt, usableShare } from './ranking'
+
+/**
+ * How an item was held out: alone, with its whole family, or with attributes blanked. The plant will be asked in all three ways, and
+ * a confidence that was only ever measured among siblings is wrong far from them.
+ */
+export type Protocol = 'item' | 'family' | 'blanked'
 
 /** What is known of one held-out item under every exponent. */
 export interface HeldOutCase {
+  protocol: Protocol
   /** Similarity of the nearest other item; 0 without any. */
   nearest: number
-  /** Per exponent of the grid: the sequences in question with the neighbours' vote; the model's probability is the same for all. */
+  /** Share of the attributes' weight that the question fills. */
+  known: number
+  /** Per exponent of the grid: the sequences in question with the neighbours' vote; the rest is the same for all. */
   votes: number[][]
   model: number[]
+  habit: number[]
   /** Which of the sequences are accepted routings of the item. */
   accepted: boolean[]
 }
 
 export const exponentGrid = [1, 2, 4, 8, 16, 32, 64]
 export const shareGrid = [0, 0.25, 0.5, 0.75, 0.9, 1]
+const habitGrid = [0, 0.05, 0.2]
 
-/** Exact match in the first k under one choice. */
-function rankOf(item: HeldOutCase, exponent: number, share: number): { position: number; top: number } {
-  const hasModel = item.model.some((probability) => probability > 0)
-  const hasVotes = item.votes[exponent].some((vote) => vote > 0)
-  const used = hasModel ? (hasVotes ? share : 1) : 0
-  const scores = item.accepted.map((_, index) => used * item.model[index] + (1 - used) * item.votes[exponent][index])
-  const order = scores.map((_, index) => index).sort((a, b) => scores[b] - scores[a])
-  return { position: order.findIndex((index) => item.accepted[index]), top: scores[order[0]] ?? 0 }
+/** Held-out items count once; the harder questions together as much as `FAR_SHARE` of them. */
+const FAR_SHARE = 0.5
+
+interface Choice {
+  exponent: number
+  share: number
+  habitShare: number
 }
 
+interface Outcome {
+  /** Rank of the first accepted sequence, −1 when there is none. */
+  position: number
+  first: number
+  top: number
+  second: number
+}
+
+/** Where the first accepted sequence stands under one choice. */
+function outcomeOf(item: HeldOutCase, { exponent, share, habitShare }: Choice): Outcome {
+  const votes = item.votes[exponent]
+  const used = usableShare(
+    share,
+    item.model.some((probability) => probability > 0),
+    votes.some((vote) => vote > 0),
+  )
+  let first = -1
+  let top = 0
+  let second = 0
+  let best = -1
+  const scores = item.accepted.map((accepted, index) => {
+    const isOffered = item.model[index] > 0 || votes[index] > 0 || habitShare > 0
+    const score = isOffered
+      ? (1 - habitShare) * (used * item.model[index] + (1 - used) * votes[index]) + habitShare * item.habit[index]
+      : -1
+    if (score > top || first < 0) {
+      second = Math.max(0, top)
+      top = score
+      first = index
+    } else if (score > second) second = score
+    if (accepted && score > best) best = score
+    return score
+  })
+  const position = best < 0 ? -1 : scores.filter((score, index) => score > best && !item.accepted[index]).length
+  return { position, first, top: Math.max(0, top), second }
+}
+
+interface Score {
+  em1: number
+  em5: number
+  weight: number
+}
+
+function scoreOf(cases: HeldOutCase[], weightOf: (item: HeldOutCase) => number, choice: Choice): Score {
+  const score: Score = { em1: 0, em5: 0, weight: 0 }
+  for (const item of cases) {
+    const weight = weightOf(item)
+    const { position } = outcomeOf(item, choice)
+    score.weight += weight
+    if (position === 0) score.em1 += weight
+    if (position >= 0 && position < 5) score.em5 += weight
+  }
+  return score
+}
+
+const worthOf = ({ em1, em5 }: Score): number => em1 + 0.5 * em5
+
+/** Cases of each protocol weigh so that the harder ones together count `FAR_SHARE` of the plain ones. */
+function caseWeights(cases: HeldOutCase[]): (item: HeldOutCase) => number {
+  const items = cases.filter(({ protocol }) => protocol === 'item').length
+  const far = cases.length - items
+  const farWeight = far === 0 ? 0 : items === 0 ? 1 : Math.min(1, (FAR_SHARE * items) / far)
+  return ({ protocol }) => (protocol === 'item' ? 1 : farWeight)
+}
+
+/** The share of the model for a set of cases: among near-equals the more balanced, since one item is no reason to trust one side alone. */
+function bestShare(cases: HeldOutCase[], weightOf: (item: HeldOutCase) => number, exponent: number, habitShare: number): number {
+  const scored = shareGrid.map((share) => ({ share, value: worthOf(scoreOf(cases, weightOf, { exponent, share, habitShare })) }))
+  const best = Math.max(...scored.map(({ value }) => value))
+  const near = scored.filter(({ value }) => value >= best - 1)
+  near.sort((a, b) => Math.abs(a.share - 0.6) - Math.abs(b.share - 0.6) || b.value - a.value)
+  return near[0].share
+}
+
+/** A share of its own for questions far from everything must be worth this many items. */
+const FAR_GAIN_MIN = 2
+
 /**
- * Picks exponent and model share with the best EM@1 (then EM@5), calibrates the confidence of the first candidate and the
- * similarity below which nothing is near. Without cases the trade's own formula stands (exponent 2) and the confidence is the raw probability.
+ * Picks exponent, model share (near and far) and habit with the best EM@1 (then EM@5), learns the confidence of the first candidate and
+ * the similarity below which nothing is near. Without cases the trade's own formula stands (exponent 2), and the raw probability.
  */
 export function chooseRanking(cases: HeldOutCase[]): Omit<Learned, 'intervals'> {
-  const trials = exponentGrid.flatMap((voteExponent, exponent) =>
-    shareGrid.map((modelShare) => {
-      let em1 = 0
-      let em5 = 0
-      for (const item of cases) {
-        const { position } = rankOf(item, exponent, modelShare)
-        if (position === 0) em1++
-        if (position >= 0 && position < 5) em5++
-      }
-      return { voteExponent, modelShare, em1: em1 / Math.max(1, cases.length), em5: em5 / Math.max(1, cases.length) }
-    }),
-  )
   if (cases.length === 0) {
     return { format: 1, voteExponent: 2, modelShare: 0.5, confidence: { x: [], y: [] }, similarityMin: 0.5, trials: [], heldOutItems: 0 }
   }
-  const score = (trial: (typeof trials)[number]) => trial.em1 + 0.5 * trial.em5
-  // among near-equals the more balanced choice: one held-out item is no reason to trust one side alone
-  const best = Math.max(...trials.map(score))
-  const near = trials.filter((trial) => score(trial) >= best - 1 / cases.length)
-  near.sort((a, b) => Math.abs(a.modelShare - 0.6) - Math.abs(b.modelShare - 0.6) || score(b) - score(a) || a.voteExponent - b.voteExponent)
-  const chosen = near[0]
-  const exponent = exponentGrid.indexOf(chosen.voteExponent)
-  const outcomes = cases.map((item) => rankOf(item, exponent, chosen.modelShare))
-  const nearest = cases.map((item) => item.nearest).sort((a, b) => a - b)
+  const plain = cases.filter(({ protocol }) => protocol === 'item')
+  const asked = plain.length > 0 ? plain : cases
+  const weightOf = caseWeights(cases)
+  const scored = exponentGrid.flatMap((voteExponent, exponent) =>
+    shareGrid.map((share) => {
+      const choice = { exponent, share, habitShare: 0 }
+      const { em1, em5 } = scoreOf(asked, () => 1, choice)
+      return {
+        choice,
+        trial: { voteExponent, modelShare: share, em1: em1 / asked.length, em5: em5 / asked.length },
+        value: em1 + 0.5 * em5,
+      }
+    }),
+  )
+  const best = Math.max(...scored.map(({ value }) => value))
+  const near = scored.filter(({ value }) => value >= best - 1)
+  near.sort(
+    (a, b) =>
+      Math.abs(a.choice.share - 0.6) - Math.abs(b.choice.share - 0.6) || b.value - a.value || a.trial.voteExponent - b.trial.voteExponent,
+  )
+  const { exponent, share } = near[0].choice
+  const habitShare = chooseHabit(cases, weightOf, exponent, share)
+  const far = chooseFar(cases, weightOf, { exponent, share, habitShare })
+  const outcomes = cases.map((item) =>
+    outcomeOf(item, { exponent, share: modelShareAt({ modelShare: share, far }, item.nearest), habitShare }),
+  )
+  const certainty = fitCertainty(
+    cases.map((item, index): CertaintyCase => {
+      const { position, first, top, second } = outcomes[index]
+      const { nearest, known } = item
+      const signs = { top, margin: top - second, vote: item.votes[exponent][first] ?? 0, model: item.model[first] ?? 0, nearest, known }
+      return { ...signs, right: position === 0, weight: weightOf(item) }
+    }),
+  )
   return {
     format: 1,
-    voteExponent: chosen.voteExponent,
-    modelShare: chosen.modelShare,
-    confidence: thin(
-      fitIsotonic(
-        outcomes.map(({ top }) => top),
-        outcomes.map(({ position }) => (position === 0 ? 1 : 0)),
-      ),
+    voteExponent: exponentGrid[exponent],
+    modelShare: share,
+    ...(far === undefined ? {} : { far }),
+    habitShare,
+    confidence: { x: [], y: [] },
+    ...(certainty === null ? {} : { certainty }),
+    similarityMin: nearestMin(
+      cases,
+      outcomes.map(({ position }) => position === 0),
+      weightOf,
     ),
-    similarityMin: Math.min(0.6, Math.max(0.2, 0.95 * nearest[Math.floor(0.01 * (nearest.length - 1))])),
-    trials,
-    heldOutItems: cases.length,
+    trials: scored.map(({ trial }) => trial),
+    protocols: protocolScores(cases, outcomes),
+    heldOutItems: asked.length,
   }
 }
 
-/** At most 64 points: the file is read by people too. */
-function thin(points: { x: number[]; y: number[] }): { x: number[]; y: number[] } {
-  const step = Math.ceil(points.x.length / 64)
-  const keep = (_: number, index: number) => index % step === 0 || index === points.x.length - 1
-  return { x: points.x.filter(keep), y: points.y.filter(keep) }
-}
-
-/** A held-out time beside its estimate. */
-export interface TimeResidual {
-  kind: string
-  level: string
-  actual: number
-  p50: number
-  sd: number
-}
-
-const RESIDUALS_MIN = 40
-const SPREAD_FLOOR = 0.05
-
-/** Factors that make p10 … p90 hold 80 % of the held-out times, per kind and level; pooled over levels where one has too few. */
-export function calibrateIntervals(residuals: TimeResidual[]): Learned['intervals'] {
-  const intervals: Learned['intervals'] = {}
-  for (const kind of new Set(residuals.map((residual) => residual.kind))) {
-    const ofKind = residuals.filter((residual) => residual.kind === kind)
-    if (ofKind.length < RESIDUALS_MIN) continue
-    intervals[kind] = {}
-    for (const level of ['neighbours', 'operation_resource', 'operation', 'process_group', 'all']) {
-      const ofLevel = ofKind.filter((residual) => residual.level === level)
-      intervals[kind][level] = fitInterval(ofLevel.length >= RESIDUALS_MIN ? ofLevel : ofKind)
-    }
+/** The least habit among the best: it only helps where neighbours and model are at a loss. */
+function chooseHabit(cases: HeldOutCase[], weightOf: (item: HeldOutCase) => number, exponent: number, share: number): number {
+  let chosen = 0
+  let best = Number.NEGATIVE_INFINITY
+  for (const habitShare of habitGrid) {
+    const value = worthOf(scoreOf(cases, weightOf, { exponent, share, habitShare }))
+    if (value < best + (habitShare === 0 ? 0 : 1)) continue
+    best = value
+    chosen = habitShare
   }
-  return intervals
+  return chosen
 }
 
-function fitInterval(residuals: TimeResidual[]): { low: number; high: number; floor: number } {
-  const scores = residuals.map(({ actual, p50, sd }) => (actual - p50) / Math.max(sd, SPREAD_FLOOR * p50, 1e-9)).sort((a, b) => a - b)
-  const at = (share: number) => scores[Math.min(scores.length - 1, Math.max(0, Math.round(share * (scores.length - 1))))]
-  return { low: Math.max(0, -at(0.1)), high: Math.max(0, at(0.9)), floor: SPREAD_FLOOR }
+function chooseFar(cases: HeldOutCase[], weightOf: (item: HeldOutCase) => number, near: Choice): Learned['far'] {
+  const sorted = cases.map(({ nearest }) => nearest).sort((a, b) => a - b)
+  let chosen: Learned['far']
+  let best = FAR_GAIN_MIN
+  for (const quantile of [0.15, 0.3, 0.45]) {
+    const below = sorted[Math.floor(quantile * sorted.length)]
+    const part = cases.filter(({ nearest }) => nearest < below)
+    if (part.length < 10) continue
+    const modelShare = bestShare(part, weightOf, near.exponent, near.habitShare)
+    if (modelShare === near.share) continue
+    const gain = worthOf(scoreOf(part, weightOf, { ...near, share: modelShare })) - worthOf(scoreOf(part, weightOf, near))
+    if (gain <= best) continue
+    best = gain
+    chosen = { below, modelShare }
+  }
+  return chosen
+}
+
+/** Of all questions that were held out this share is nearer than the limit of what is near at all. */
+const FARTHEST_SHARE = 0.01
+/** Where fewer answers than this part of the usual are right, nothing near is known. */
+const RIGHT_PART_MIN = 0.25
+
+function nearestMin(cases: HeldOutCase[], right: boolean[], weightOf: (item: HeldOutCase) => number): number {
+  const sorted = cases.map(({ nearest }) => nearest).sort((a, b) => a - b)
+  const farthest = 0.95 * sorted[Math.floor(FARTHEST_SHARE * (sorted.length - 1))]
+  const curve = fitIsotonic(
+    cases.map(({ nearest }) => nearest),
+    right.map(Number),
+    cases.map(weightOf),
+  )
+  const plain = cases.flatMap(({ protocol }, index) => (protocol === 'item' ? [Number(right[index])] : []))
+  const usual = plain.reduce((sum, value) => sum + value, 0) / Math.max(1, plain.length)
+  // no more than one plain question in fifty goes unanswered for this
+  const near = cases.filter(({ protocol }) => protocol === 'item').map(({ nearest }) => nearest)
+  near.sort((a, b) => a - b)
+  const bound = near.length === 0 ? farthest : near[Math.floor(0.02 * (near.length - 1))]
+  return Math.max(farthest, Math.min(crossing(curve, RIGHT_PART_MIN * usual), bound))
+}
+
+/** Where a rising curve reaches a height; 0 when it starts above. */
+function crossing({ x, y }: Isotonic, height: number): number {
+  const at = y.findIndex((value) => value >= height)
+  if (at === 0) return 0
+  if (at < 0) return x[x.length - 1] ?? 0
+  return x[at - 1] + ((x[at] - x[at - 1]) * (height - y[at - 1])) / (y[at] - y[at - 1])
+}
+
+function protocolScores(cases: HeldOutCase[], outcomes: Outcome[]): NonNullable<Learned['protocols']> {
+  const scores: NonNullable<Learned['protocols']> = {}
+  for (const protocol of new Set(cases.map((item) => item.protocol))) {
+    const positions = outcomes.flatMap(({ position }, index) => (cases[index].protocol === protocol ? [position] : []))
+    const share = (k: number) => positions.filter((position) => position >= 0 && position < k).length / positions.length
+    scores[protocol] = { cases: positions.length, em1: share(1), em5: share(5) }
+  }
+  return scores
 }

@@ -1,4 +1,5 @@
 /** Ranks whole routings: the neighbours' vote and the learned model's proposals become one list of signatures. */
+import type { Learned } from '../contract/learned'
 import type { EvidenceRouting } from './evidence'
 import { type Knowledge, signatureOperations } from './knowledge'
 import { sequenceKey } from './signature'
@@ -6,12 +7,14 @@ import { sequenceKey } from './signature'
 /** A sequence of operations that might be the routing. */
 export interface Ranked {
   operations: Uint32Array
-  /** λ · model + (1 − λ) · vote, 0 to 1. */
+  /** (1 − η) · (λ · model + (1 − λ) · vote) + η · habit, 0 to 1. */
   probability: number
   /** Share of the evidence's weight that has exactly this sequence. */
   vote: number
   /** Probability by the learned model; 0 when the model did not propose it. */
   model: number
+  /** Share of the plant's routings with this sequence, where it is one of the most frequent; else 0. */
+  habit: number
   /** The evidence routings with this sequence, nearest first. */
   evidence: EvidenceRouting[]
 }
@@ -21,11 +24,52 @@ export interface Proposal {
   probability: number
 }
 
+/** The plant's most frequent routings: what one would answer without looking at the item. */
+export interface Habit {
+  signature: number
+  share: number
+}
+
+const HABITS = 5
+
+/** The most frequent signatures with their share of all routings, most frequent first; those of a single routing are none. */
+export function findHabits({ routings, signatures }: Knowledge): Habit[] {
+  const counts = new Uint32Array(signatures.count)
+  for (const signature of routings.signature) counts[signature]++
+  return Array.from(counts, (count, signature) => ({ signature, share: count / routings.count, count }))
+    .filter(({ count }) => count > 1)
+    .sort((a, b) => b.count - a.count || a.signature - b.signature)
+    .slice(0, HABITS)
+    .map(({ signature, share }) => ({ signature, share }))
+}
+
+/** Without neighbours the model decides, without proposals the neighbours. */
+export const usableShare = (modelShare: number, hasModel: boolean, hasVotes: boolean): number =>
+  hasModel ? (hasVotes ? modelShare : 1) : 0
+
+/** How much the model says, given how near the nearest item is. */
+export function modelShareAt({ modelShare, far }: Pick<Learned, 'modelShare' | 'far'>, nearest: number): number {
+  return far !== undefined && nearest < far.below ? far.modelShare : modelShare
+}
+
+interface Mix {
+  /** λ, 0 (neighbours only) to 1 (model only), chosen at training on held-out items. */
+  modelShare: number
+  /** η, and the routings that have it. */
+  habitShare: number
+  habits: Habit[]
+}
+
 /**
- * @param modelShare λ, 0 (neighbours only) to 1 (model only), chosen at training on held-out items
+ * @param mix how the voters are weighed
  * @returns best first; ties by more evidence, then by the shorter, then by the smaller operation codes
  */
-export function rankSequences(knowledge: Knowledge, evidence: EvidenceRouting[], proposals: Proposal[], modelShare: number): Ranked[] {
+export function rankSequences(
+  knowledge: Knowledge,
+  evidence: EvidenceRouting[],
+  proposals: Proposal[],
+  { modelShare, habitShare, habits }: Mix,
+): Ranked[] {
   const byKey = new Map<string, Ranked>()
   const bySignature = new Map<number, Ranked>()
   for (const entry of evidence) {
@@ -33,7 +77,7 @@ export function rankSequences(knowledge: Knowledge, evidence: EvidenceRouting[],
     let ranked = bySignature.get(signature)
     if (ranked === undefined) {
       const operations = signatureOperations(knowledge, signature)
-      ranked = { operations, probability: 0, vote: 0, model: 0, evidence: [] }
+      ranked = { operations, probability: 0, vote: 0, model: 0, habit: 0, evidence: [] }
       bySignature.set(signature, ranked)
       byKey.set(sequenceKey(operations), ranked)
     }
@@ -42,13 +86,24 @@ export function rankSequences(knowledge: Knowledge, evidence: EvidenceRouting[],
   }
   for (const { operations, probability } of proposals) {
     const key = sequenceKey(operations)
-    const ranked = byKey.get(key) ?? { operations, probability: 0, vote: 0, model: 0, evidence: [] }
+    const ranked = byKey.get(key) ?? { operations, probability: 0, vote: 0, model: 0, habit: 0, evidence: [] }
     ranked.model += probability
     byKey.set(key, ranked)
   }
-  const share = proposals.length === 0 ? 0 : evidence.length === 0 ? 1 : modelShare
+  if (habitShare > 0) {
+    for (const { signature, share } of habits) {
+      const operations = signatureOperations(knowledge, signature)
+      const key = sequenceKey(operations)
+      const ranked = byKey.get(key) ?? { operations, probability: 0, vote: 0, model: 0, habit: 0, evidence: [] }
+      ranked.habit = share
+      byKey.set(key, ranked)
+    }
+  }
+  const share = usableShare(modelShare, proposals.length > 0, evidence.length > 0)
   const all = [...byKey.values()]
-  for (const ranked of all) ranked.probability = share * ranked.model + (1 - share) * ranked.vote
+  for (const ranked of all) {
+    ranked.probability = (1 - habitShare) * (share * ranked.model + (1 - share) * ranked.vote) + habitShare * ranked.habit
+  }
   return all.sort(
     (a, b) =>
       b.probability - a.probability ||

@@ -4,10 +4,12 @@
  */
 import { efSearchPresets, limits } from '../contract/limits'
 import type { Candidate, CandidateKind, Grounds, Prediction, PredictRequest, Similar, SimilarRequest, Step } from '../contract/predict'
+import { applyCertainty } from '../domain/certainty'
+import { knownShare } from '../domain/encoder/encoder'
 import { type EvidenceRouting, gatherNeighbours, gatherRoutings, type Neighbour } from '../domain/evidence'
 import { applyIsotonic } from '../domain/isotonic'
 import { signatureText } from '../domain/knowledge'
-import { type Ranked, rankSequences } from '../domain/ranking'
+import { modelShareAt, type Ranked, rankSequences } from '../domain/ranking'
 import { encodeSequenceRecord } from '../domain/sequence-features'
 import { type DraftStep, draftSteps } from '../domain/step-draft'
 import { indexSteps } from '../domain/step-evidence'
@@ -46,6 +48,7 @@ export function predict(
   const encoded = now()
   const { found, neighbours, own } = findNeighbours(model, query, { ...request, topK, ef })
   const searched = now()
+  const nearest = neighbours[0]?.similarity ?? 0
   const evidence = gatherRoutings(model.knowledge, neighbours)
   const proposals = model.sequence.predict(encodeSequenceRecord(model.sequenceFeatures, query.values), {
     candidates: PROPOSALS,
@@ -55,7 +58,11 @@ export function predict(
     model.knowledge,
     evidence,
     proposals.operations.map((operations, index) => ({ operations, probability: proposals.probabilities[index] })),
-    own ? 0 : model.learned.modelShare,
+    {
+      modelShare: own ? 0 : modelShareAt(model.learned, nearest),
+      habitShare: own ? 0 : (model.learned.habitShare ?? 0),
+      habits: model.learned.habits ?? [],
+    },
   ).filter((entry) => entry.operations.length > 0)
   const chosen = ranked.slice(0, request.candidates ?? limits.candidatesDefault)
   const stepEvidence = indexSteps(model.knowledge, evidence)
@@ -73,17 +80,11 @@ export function predict(
     return showCandidate(model, entry, steps, query.row, index, proposals.operations[0])
   })
   const grounds = groundsOf(model, query, ranked, neighbours, own)
-  const confidence = own
-    ? (chosen[0]?.probability ?? 0)
-    : chosen.length === 0
-      ? 0
-      : applyIsotonic(model.learned.confidence, chosen[0].probability)
+  const confidence = confidenceOf(model, query, ranked, nearest, own)
   const timed = now()
   return {
     item: query.key,
-    confidence: round(
-      grounds.code === 'nothing_near' || grounds.code === 'no_attributes' ? Math.min(confidence, 0.5 * confidence) : confidence,
-    ),
+    confidence: round(confidence),
     abstained: grounds.code === 'nothing_near' || grounds.code === 'no_attributes' || candidates.length === 0,
     reason: groundsInWords(grounds),
     grounds,
@@ -143,6 +144,16 @@ function findNeighbours(model: Model, query: Query, request: SearchRequest): { f
     weight: others.length === 0 ? 1 : OWN_WEIGHT,
   }
   return { found, neighbours: [itself, ...others], own }
+}
+
+/** Probability that the first candidate needs no edit, as it was on held-out items that looked like this one. */
+function confidenceOf({ learned, encoder }: Model, query: Query, ranked: Ranked[], nearest: number, own: boolean): number {
+  if (ranked.length === 0) return 0
+  const { probability: top, vote, model } = ranked[0]
+  if (own) return top
+  if (learned.certainty === undefined) return applyIsotonic(learned.confidence, top)
+  const margin = top - (ranked[1]?.probability ?? 0)
+  return applyCertainty(learned.certainty, { top, margin, vote, model, nearest, known: knownShare(encoder, query.values) })
 }
 
 function groundsOf(model: Model, query: Query, ranked: Ranked[], neighbours: Neighbour[], own: boolean): Grounds {

@@ -32,7 +32,7 @@ describe('ranking', () => {
 
   test('lets similar items vote with weights that sum to 1', () => {
     expect(evidence.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 12)
-    const ranked = rankSequences(knowledge, evidence, [], 0.5)
+    const ranked = rankSequences(knowledge, evidence, [], { modelShare: 0.5, habitShare: 0, habits: [] })
     expect(ranked.map(({ vote }) => vote)).toEqual([...ranked.map(({ vote }) => vote)].sort((a, b) => b - a))
     expect([...ranked[0].operations]).toEqual([1, 2])
     expect(ranked[0].evidence).toHaveLength(2)
@@ -43,7 +43,7 @@ describe('ranking', () => {
       { operations: Uint32Array.of(1, 3), probability: 0.9 },
       { operations: Uint32Array.of(4), probability: 0.1 },
     ]
-    const ranked = rankSequences(knowledge, evidence, proposals, 1)
+    const ranked = rankSequences(knowledge, evidence, proposals, { modelShare: 1, habitShare: 0, habits: [] })
     expect([...ranked[0].operations]).toEqual([1, 3])
     expect(ranked[0].evidence).toHaveLength(1)
     expect(ranked).toHaveLength(3)
@@ -74,7 +74,10 @@ describe('isotonic calibration', () => {
 
 describe('the choice on held-out items', () => {
   const right = (model: number[], votes: number[], accepted: boolean[]): HeldOutCase => ({
+    protocol: 'item',
     nearest: 0.9,
+    known: 1,
+    habit: model.map(() => 0),
     model,
     votes: Array.from({ length: 7 }, () => votes),
     accepted,

@@ -122,6 +122,17 @@ export function encodeRecord(encoder: Encoder, values: Map<string, AttributeInpu
   return weighAndNormalise(blocks, raw)
 }
 
+/** Share of the attributes' weight that a record fills, 0 to 1. */
+export function knownShare({ model }: Encoder, values: ReadonlyMap<string, AttributeInput>): number {
+  let known = 0
+  let total = 0
+  for (const { name, weight } of model.blocks) {
+    total += weight
+    if ((values.get(name) ?? null) !== null) known += weight
+  }
+  return total === 0 ? 0 : known / total
+}
+
 function weighAndNormalise(blocks: Block[], raw: Float64Array): Float32Array | null {
   let norm = 0
   for (const { offset, size, weight } of blocks) {

@@ -13,18 +13,20 @@ import type { TrainerConfig, TrainProgress } from '../../contract/training'
 import { distinctRows } from '../../domain/encoder/distinct'
 import { createEncoder, encodeItems, fitEncoder } from '../../domain/encoder/encoder'
 import { formFields } from '../../domain/form'
-import { calibrateIntervals, chooseRanking } from '../../domain/held-out'
+import { chooseRanking } from '../../domain/held-out'
+import { calibrateIntervals } from '../../domain/interval-calibration'
 import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows, seededRandom } from '../../domain/random'
+import { findHabits } from '../../domain/ranking'
 import { encodeSequenceItems, fitSequenceFeatures } from '../../domain/sequence-features'
 import { AnnIndex, buildIndex } from '../../engine/ann-index'
-import { SequenceModel } from '../../engine/sequence-model'
 import { goldenLines } from '../golden'
 import { readKnowledge, writeKnowledge } from '../knowledge-files'
 import { csrOffsets, modelFiles, openModel, retireModel } from '../model'
 import { readTimeProfiles, writeTimeProfiles } from '../profile-files'
 import { runtimeVersions } from '../runtime-versions'
-import { type Draft, heldOutCase } from './held-out-cases'
+import type { Draft } from './held-out-cases'
+import { rehearse } from './held-out-run'
 import { measureRecall } from './recall'
 import { trainSequence } from './sequence-training'
 import { usualResources } from './usual-resources'
@@ -119,7 +121,13 @@ export async function buildVersion({
     const best = learned.learned.trials.find(
       (trial) => trial.voteExponent === learned.learned.voteExponent && trial.modelShare === learned.learned.modelShare,
     )
-    writeJson('quality', { heldOutItems: learned.learned.heldOutItems, em1: best?.em1 ?? null, em5: best?.em5 ?? null, recall })
+    writeJson('quality', {
+      heldOutItems: learned.learned.heldOutItems,
+      em1: best?.em1 ?? null,
+      em5: best?.em5 ?? null,
+      protocols: learned.learned.protocols ?? {},
+      recall,
+    })
   } finally {
     index.retire()
   }
@@ -177,7 +185,7 @@ interface LearnInput {
   signal?: AbortSignal
 }
 
-/** Trains the sequence model and chooses on held-out items; small plants use five folds and a last model on everything. */
+/** Rehearses on held-out items, chooses and calibrates by what came of it, and trains the sequence model that is shipped. */
 async function learn({
   plant,
   draft,
@@ -187,38 +195,10 @@ async function learn({
   signal,
 }: LearnInput): Promise<{ sequence: Uint8Array; learned: Draft['learned'] }> {
   const matrix = encodeSequenceItems(draft.sequenceFeatures, plant.items)
-  const routedRows = Array.from({ length: plant.items.count }, (_, row) => row).filter(
-    (row) => plant.routings.itemOffsets[row + 1] > plant.routings.itemOffsets[row],
-  )
-  const small = routedRows.length < config.heldOut.foldsBelow
-  const heldOut = Array.from(
-    sampleRows(routedRows.length, Math.min(config.heldOut.itemsMax, small ? routedRows.length : Math.floor(routedRows.length / 5)), random),
-    (at) => routedRows[at],
-  )
-  const foldCount = heldOut.length === 0 ? 0 : small ? Math.min(5, heldOut.length) : 1
-  const cases = []
-  const residuals = []
-  let sequence: Uint8Array | null = null
-  let done = 0
-  const learning = (part: number) => (stepDone: number, total: number) =>
-    onProgress({ stage: 'learn', done: part * total + stepDone, total: total * (foldCount + (small ? 1 : 0)) })
-  for (let fold = 0; fold < foldCount; fold++) {
-    const rows = heldOut.filter((_, at) => at % foldCount === fold)
-    sequence = await trainSequence(plant, matrix, config, { without: new Set(rows), onProgress: learning(fold), signal })
-    const model = SequenceModel.open(sequence)
-    for (const row of rows) {
-      const outcome = heldOutCase(draft, model, row)
-      cases.push(outcome.case)
-      residuals.push(...outcome.residuals)
-      if (++done % 50 === 0) {
-        onProgress({ stage: 'calibrate', done, total: heldOut.length })
-        await Bun.sleep(0)
-        signal?.throwIfAborted()
-      }
-    }
-    model.retire()
-  }
+  const habits = findHabits(draft.knowledge)
+  const { cases, residuals, sequence, isSmall } = await rehearse({ plant, matrix, draft, habits, config, random, onProgress, signal })
+  const learned = { ...chooseRanking(cases), habits, intervals: calibrateIntervals(residuals) }
   // a large plant ships the model that did not see the few held-out items; a small one cannot afford to lose a fifth
-  if (small || sequence === null) sequence = await trainSequence(plant, matrix, config, { onProgress: learning(foldCount), signal })
-  return { sequence, learned: { ...chooseRanking(cases), intervals: calibrateIntervals(residuals) } }
+  if (!isSmall && sequence !== null) return { sequence, learned }
+  return { sequence: await trainSequence(plant, matrix, config, { signal }), learned }
 }

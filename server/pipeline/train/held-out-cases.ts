@@ -1,39 +1,60 @@
-/** What the predictor would have said of held-out items: neighbours without the item itself, a learned model that never saw it. */
+/** What the predictor would have said of held-out items: neighbours without them, a learned model that never saw them. */
 import type { AttributeInput } from '../../domain/encoder/block'
-import { encodeRecord } from '../../domain/encoder/encoder'
+import { encodeRecord, knownShare } from '../../domain/encoder/encoder'
 import { gatherNeighbours, gatherRoutings } from '../../domain/evidence'
-import { exponentGrid, type HeldOutCase, type TimeResidual } from '../../domain/held-out'
+import { exponentGrid, type HeldOutCase, type Protocol } from '../../domain/held-out'
+import type { TimeResidual } from '../../domain/interval-calibration'
 import { signatureOperations } from '../../domain/knowledge'
-import { type Proposal, rankSequences } from '../../domain/ranking'
+import { type Habit, type Proposal, rankSequences } from '../../domain/ranking'
 import { encodeSequenceRecord } from '../../domain/sequence-features'
 import { draftSteps } from '../../domain/step-draft'
 import { indexSteps } from '../../domain/step-evidence'
 import { timeKinds } from '../../domain/time-estimate'
 import type { SequenceModel } from '../../engine/sequence-model'
 import type { Model } from '../model'
-import { searchVectors } from '../search'
+import { type Found, searchVectors } from '../search'
 import { estimateSteps } from '../step-times'
 
 /** The parts of a snapshot that exist before anything is chosen. */
 export type Draft = Pick<Model, 'knowledge' | 'encoder' | 'index' | 'profiles' | 'usualResources' | 'sequenceFeatures' | 'learned'>
 
+/** Vectors that a prediction looks at by default. */
 const NEIGHBOURS = 11
 const PROPOSALS = 10
+/** Where nothing but held-out items is near, the search is widened up to this many vectors. */
+const NEIGHBOURS_MAX = 1024
+
+export interface HeldOutQuestion {
+  item: number
+  protocol: Protocol
+  /** All items held out together; none of them is a neighbour. */
+  out: ReadonlySet<number>
+  /** Attributes that the question leaves out. */
+  blanked: ReadonlySet<string>
+}
 
 /** One held-out item under every exponent, and its times beside their estimates. */
-export function heldOutCase(draft: Draft, sequence: SequenceModel, item: number): { case: HeldOutCase; residuals: TimeResidual[] } {
+export function heldOutCase(
+  draft: Draft,
+  sequence: SequenceModel,
+  habits: Habit[],
+  { item, protocol, out, blanked }: HeldOutQuestion,
+): { case: HeldOutCase; residuals: TimeResidual[] } {
   const { knowledge } = draft
-  const values = new Map<string, AttributeInput>(knowledge.items.features.map(({ name, value }) => [name, value(item)]))
-  const found = searchVectors(draft, encodeRecord(draft.encoder, values), { k: NEIGHBOURS, ef: 96, factors: null })
+  const values = new Map<string, AttributeInput>(
+    knowledge.items.features.map(({ name, value }) => [name, blanked.has(name) ? null : value(item)]),
+  )
+  const found = searchBeyond(draft, encodeRecord(draft.encoder, values), out)
   const predicted = sequence.predict(encodeSequenceRecord(draft.sequenceFeatures, values), { candidates: PROPOSALS, beam: PROPOSALS })
   const proposals: Proposal[] = predicted.operations.map((operations, index) => ({
     operations,
     probability: predicted.probabilities[index],
   }))
   const rankings = exponentGrid.map((exponent) => {
-    const neighbours = gatherNeighbours(knowledge, found.vectors, found.similarities, exponent, item)
+    const neighbours = gatherNeighbours(knowledge, found.vectors, found.similarities, exponent, out)
     const evidence = gatherRoutings(knowledge, neighbours)
-    return { neighbours, evidence, ranked: rankSequences(knowledge, evidence, proposals, 0.5) }
+    // any share above 0 makes the habits candidates; the choice mixes anew
+    return { neighbours, evidence, ranked: rankSequences(knowledge, evidence, proposals, { modelShare: 0.5, habitShare: 0.05, habits }) }
   })
   const sequences = rankings[0].ranked.map(({ operations }) => operations)
   const keys = sequences.map((operations) => operations.join())
@@ -41,15 +62,42 @@ export function heldOutCase(draft: Draft, sequence: SequenceModel, item: number)
   const middle = rankings[exponentGrid.indexOf(8)]
   return {
     case: {
+      protocol,
       nearest: middle.neighbours[0]?.similarity ?? 0,
+      known: knownShare(draft.encoder, values),
       votes: rankings.map(({ ranked }) => {
         const votes = new Map(ranked.map(({ operations, vote }) => [operations.join(), vote]))
         return keys.map((key) => votes.get(key) ?? 0)
       }),
       model: rankings[0].ranked.map(({ model }) => model),
+      habit: rankings[0].ranked.map(({ habit }) => habit),
       accepted: keys.map((key) => accepted.has(key)),
     },
-    residuals: timeResiduals(draft, item, middle.evidence),
+    residuals: blanked.size > 0 ? [] : timeResiduals(draft, item, middle.evidence),
+  }
+}
+
+/** The nearest vectors that stand for at least one item outside of `out`. */
+function searchBeyond(draft: Draft, vector: Float32Array | null, out: ReadonlySet<number>): Found {
+  const { offsets, items } = draft.knowledge.vectors
+  const isUsable = (at: number): boolean => {
+    for (let row = offsets[at]; row < offsets[at + 1]; row++) if (!out.has(items[row])) return true
+    return false
+  }
+  for (let k = NEIGHBOURS; ; k *= 4) {
+    const asked = Math.min(k, NEIGHBOURS_MAX)
+    const found = searchVectors(draft, vector, { k: asked, ef: Math.max(96, asked), factors: null })
+    const kept = Array.from(found.vectors, (_, at) => at)
+      .filter((at) => isUsable(found.vectors[at]))
+      .slice(0, NEIGHBOURS)
+    const isAll = found.vectors.length < asked || asked >= NEIGHBOURS_MAX
+    // the item's own vector is one of those that a plain question finds
+    if (kept.length < NEIGHBOURS - 1 && !isAll) continue
+    return {
+      vectors: Uint32Array.from(kept, (at) => found.vectors[at]),
+      similarities: Float64Array.from(kept, (at) => found.similarities[at]),
+      shares: new Float64Array(0),
+    }
   }
 }
 

@@ -1,0 +1,143 @@
+/**
+ * The rehearsal: which items are held out how, the models that never saw them, and what they would have answered. Items are held out
+ * one by one, by whole families, and with attributes blanked, since a plant asks all three.
+ */
+import type { TrainerConfig, TrainProgress } from '../../contract/training'
+import type { HeldOutCase } from '../../domain/held-out'
+import type { TimeResidual } from '../../domain/interval-calibration'
+import type { Plant } from '../../domain/plant'
+import { type Random, sampleRows } from '../../domain/random'
+import type { Habit } from '../../domain/ranking'
+import type { SequenceMatrix } from '../../domain/sequence-features'
+import { SequenceModel } from '../../engine/sequence-model'
+import { type Draft, heldOutCase } from './held-out-cases'
+import { trainSequence } from './sequence-training'
+
+/** Every third item is asked once more with attributes blanked. */
+const BLANKED_EVERY = 3
+const BLANKED_MIN = 0.1
+const BLANKED_MAX = 0.7
+/** Items of held-out families that are asked, at most, and folds of families in a small plant. */
+const FAMILY_ITEMS_MAX = 400
+const FAMILY_FOLDS = 3
+/** The families of one fold are at most this share of the items: a model must remain. */
+const FAMILY_FOLD_SHARE = 0.34
+/** A large plant's model of unseen families is only asked here, never served: it learns from fewer decisions. */
+const FAMILY_TREES = 8
+const FAMILY_TRANSITIONS = 60_000
+
+export interface Rehearsal {
+  cases: HeldOutCase[]
+  residuals: TimeResidual[]
+  /** The model of the last item fold: never saw the items of that fold. */
+  sequence: Uint8Array | null
+  /** Whether every routed item was held out once, so that the shipped model must be trained anew. */
+  isSmall: boolean
+}
+
+interface RehearsalInput {
+  plant: Plant
+  matrix: SequenceMatrix
+  draft: Draft
+  habits: Habit[]
+  config: TrainerConfig
+  random: Random
+  onProgress: (progress: TrainProgress) => void
+  signal?: AbortSignal
+}
+
+export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
+  const { plant, matrix, config, random, onProgress, signal } = input
+  const routed = Array.from({ length: plant.items.count }, (_, row) => row).filter(
+    (row) => plant.routings.itemOffsets[row + 1] > plant.routings.itemOffsets[row],
+  )
+  const isSmall = routed.length < config.heldOut.foldsBelow
+  const asked = Math.min(config.heldOut.itemsMax, isSmall ? routed.length : Math.floor(routed.length / 5))
+  const heldOut = Array.from(sampleRows(routed.length, asked, random), (at) => routed[at])
+  const itemFolds = heldOut.length === 0 ? 0 : isSmall ? Math.min(5, heldOut.length) : 1
+  const familyFolds = heldOut.length === 0 ? [] : foldFamilies(plant, routed, isSmall ? FAMILY_FOLDS : 1, random)
+  const models = itemFolds + familyFolds.length + (isSmall ? 1 : 0)
+  const cases: HeldOutCase[] = []
+  const residuals: TimeResidual[] = []
+  let part = 0
+  let done = 0
+  const learn = async (out: Set<number>, options: TrainerConfig): Promise<Uint8Array> => {
+    const at = part++
+    return trainSequence(plant, matrix, options, {
+      without: out,
+      onProgress: (stepDone, total) => onProgress({ stage: 'learn', done: at * total + stepDone, total: total * models }),
+      signal,
+    })
+  }
+  const ask = async (bytes: Uint8Array, rows: number[], out: Set<number>, protocol: 'item' | 'family') => {
+    const model = SequenceModel.open(bytes)
+    for (const row of rows) {
+      const outcome = heldOutCase(input.draft, model, input.habits, { item: row, protocol, out, blanked: new Set() })
+      cases.push(outcome.case)
+      // times of a whole family away say nothing of a fold's size; of single items they are many enough
+      if (protocol === 'item') residuals.push(...outcome.residuals)
+      if (protocol === 'item' && done % BLANKED_EVERY === 0) {
+        const blanked = blankSome(plant, row, random)
+        if (blanked.size > 0)
+          cases.push(heldOutCase(input.draft, model, input.habits, { item: row, protocol: 'blanked', out, blanked }).case)
+      }
+      if (++done % 50 === 0) {
+        onProgress({ stage: 'calibrate', done, total: heldOut.length })
+        await Bun.sleep(0)
+        signal?.throwIfAborted()
+      }
+    }
+    model.retire()
+  }
+  let sequence: Uint8Array | null = null
+  for (let fold = 0; fold < itemFolds; fold++) {
+    const rows = heldOut.filter((_, at) => at % itemFolds === fold)
+    const out = new Set(rows)
+    sequence = await learn(out, config)
+    await ask(sequence, rows, out, 'item')
+  }
+  const { trees, maxTransitions } = config.sequence
+  const light: TrainerConfig = {
+    ...config,
+    sequence: { trees: Math.min(trees, FAMILY_TREES), maxTransitions: Math.min(maxTransitions, FAMILY_TRANSITIONS) },
+  }
+  for (const rows of familyFolds) {
+    const out = new Set(rows)
+    const perFold = Math.ceil(FAMILY_ITEMS_MAX / familyFolds.length)
+    const sample = Array.from(sampleRows(rows.length, perFold, random), (at) => rows[at])
+    await ask(await learn(out, isSmall ? config : light), sample, out, 'family')
+  }
+  return { cases, residuals, sequence, isSmall }
+}
+
+/** Routed items of whole families, in folds; none when the mapping names no family or there are too few of them. */
+function foldFamilies(plant: Plant, routed: number[], folds: number, random: Random): number[][] {
+  const { family } = plant.items
+  if (family === null) return []
+  const members = new Map<number, number[]>()
+  for (const row of routed) {
+    const code = family.codes[row]
+    if (code === 0) continue
+    const rows = members.get(code)
+    if (rows === undefined) members.set(code, [row])
+    else rows.push(row)
+  }
+  const all = [...members.values()]
+  if (all.length < 3 || all.length > 0.5 * routed.length) return []
+  const parts: number[][] = Array.from({ length: folds }, () => [])
+  for (const at of sampleRows(all.length, all.length, random)) {
+    const least = parts.reduce((best, part) => (part.length < best.length ? part : best))
+    if (least.length + all[at].length <= FAMILY_FOLD_SHARE * routed.length) least.push(...all[at])
+  }
+  return parts.filter((part) => part.length > 0)
+}
+
+/** A random share of the known attributes. */
+function blankSome(plant: Plant, row: number, random: Random): Set<string> {
+  const known = plant.items.features.filter(({ column }) =>
+    column.kind === 'text' ? column.codes[row] !== 0 : !Number.isNaN(column.values[row]),
+  )
+  const share = BLANKED_MIN + (BLANKED_MAX - BLANKED_MIN) * random()
+  const count = Math.min(known.length - 1, Math.max(1, Math.round(share * known.length)))
+  return new Set(Array.from(sampleRows(known.length, Math.max(0, count), random), (at) => known[at].name))
+}
