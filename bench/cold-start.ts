@@ -58,7 +58,7 @@ await inWorkspace('cold-start', async (workspace) => {
       add('bare Bun.serve', await bareStart())
     }
     const floor = median(times.get('bare Bun.serve') ?? [])
-    const p50Of = (start: string) => round(median(times.get(start) ?? []))
+    const p50Of = (start: string) => round(spread(times.get(start) ?? []).p50)
     const measured = { 'cold start p50 ms, first start': p50Of('first'), 'cold start p50 ms, second start': p50Of('second') }
     promises.push(...judge(measured, values).map((row) => ({ items, ...row })))
     for (const [start, ms] of times) {
