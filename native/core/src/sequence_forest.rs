@@ -163,7 +163,7 @@ mod tests {
         let rest: &[u32] = if size > 50 { &[7, 7, 8] } else { &[7, 8] };
         let first = 1 + u32::from(category % 4);
         let with = |operation: u32| [&[operation], rest].concat();
-        if category % 3 == 0 { vec![with(first), with(6)] } else { vec![with(first)] }
+        if category.is_multiple_of(3) { vec![with(first), with(6)] } else { vec![with(first)] }
     }
 
     fn plant(items: u16) -> Plant {

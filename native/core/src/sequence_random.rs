@@ -39,15 +39,15 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_numbers_and_parts_differ() {
-        let mut a = Random::of(7, 1);
-        let mut b = Random::of(7, 1);
-        let mut c = Random::of(7, 2);
-        let (x, y, z) = (a.next_u64(), b.next_u64(), c.next_u64());
-        assert_eq!(x, y);
-        assert_ne!(x, z);
+        let mut first = Random::of(7, 1);
+        let mut same = Random::of(7, 1);
+        let mut other = Random::of(7, 2);
+        let drawn = first.next_u64();
+        assert_eq!(drawn, same.next_u64());
+        assert_ne!(drawn, other.next_u64());
         for _ in 0..1_000 {
-            assert!(a.below(3) < 3);
-            assert!((0.0..1.0).contains(&a.unit()));
+            assert!(first.below(3) < 3);
+            assert!((0.0..1.0).contains(&first.unit()));
         }
     }
 }

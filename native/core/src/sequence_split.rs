@@ -138,15 +138,15 @@ pub fn offer_column(
     if runs.values.len() < 2 {
         return;
     }
-    if !ordered {
-        offer_values(node, column, sides, runs, random, best);
-        if runs.values.len() > 2 && random.unit() < node.share {
-            offer_set(node, column, sides, runs, random, best);
-        }
-    } else {
+    if ordered {
         offer_threshold(node, column, sides, runs, false, best);
         if node.data.is_attribute(column) && runs.values[0] == 0 {
             offer_threshold(node, column, sides, runs, true, best);
+        }
+    } else {
+        offer_values(node, column, sides, runs, random, best);
+        if runs.values.len() > 2 && random.unit() < node.share {
+            offer_set(node, column, sides, runs, random, best);
         }
     }
 }

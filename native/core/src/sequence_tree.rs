@@ -277,15 +277,12 @@ impl Grower<'_> {
         // Rounded down: the parts of a leaf never exceed one.
         let packed: Vec<u32> = kept.iter().map(|c| entry(c.0, (c.1 / sum.max(1.0) * 65_535.0) as u16)).collect();
         let length = packed.len() as u32;
-        let start = match self.leaves.get(&packed) {
-            Some(&start) => start,
-            None => {
-                let start = self.tree.entries.len() as u32;
-                self.tree.entries.extend_from_slice(&packed);
-                self.leaves.insert(packed, start);
-                start
-            }
-        };
+        // Equal leaves, most of them pure, share their entries.
+        let end = self.tree.entries.len() as u32;
+        let start = *self.leaves.entry(packed).or_insert_with_key(|packed| {
+            self.tree.entries.extend_from_slice(packed);
+            end
+        });
         self.tree.nodes.push(Node::leaf(start, length));
     }
 }
