@@ -3,17 +3,14 @@ import type { AttributeInput } from '../../domain/encoder/block'
 import { encodeRecord, knownShare } from '../../domain/encoder/encoder'
 import { gatherNeighbours, gatherRoutings } from '../../domain/evidence'
 import { exponentGrid, type HeldOutCase, type Protocol } from '../../domain/held-out'
-import type { TimeResidual } from '../../domain/interval-calibration'
 import { signatureOperations } from '../../domain/knowledge'
 import { type Habit, type Proposal, rankSequences } from '../../domain/ranking'
 import { encodeSequenceRecord } from '../../domain/sequence-features'
-import { draftSteps } from '../../domain/step-draft'
-import { indexSteps } from '../../domain/step-evidence'
-import { timeKinds } from '../../domain/time-estimate'
+import type { TimeTrial } from '../../domain/time-method'
 import type { SequenceModel } from '../../engine/sequence-model'
 import type { Model } from '../model'
 import { type Found, searchVectors } from '../search'
-import { estimateSteps } from '../step-times'
+import { type TimeRehearsal, timeTrials } from './time-trials'
 
 /** The parts of a snapshot that exist before anything is chosen. */
 export type Draft = Pick<Model, 'knowledge' | 'encoder' | 'index' | 'profiles' | 'usualResources' | 'sequenceFeatures' | 'learned'>
@@ -22,7 +19,7 @@ export type Draft = Pick<Model, 'knowledge' | 'encoder' | 'index' | 'profiles' |
 const NEIGHBOURS = 11
 const PROPOSALS = 10
 /** Where nothing but held-out items is near, the search is widened up to this many vectors. */
-const NEIGHBOURS_MAX = 1024
+const NEIGHBOURS_MAX = 1_000
 
 export interface HeldOutQuestion {
   item: number
@@ -38,8 +35,9 @@ export function heldOutCase(
   draft: Draft,
   sequence: SequenceModel,
   habits: Habit[],
+  times: TimeRehearsal,
   { item, protocol, out, blanked }: HeldOutQuestion,
-): { case: HeldOutCase; residuals: TimeResidual[] } {
+): { case: HeldOutCase; trials: TimeTrial[] } {
   const { knowledge } = draft
   const values = new Map<string, AttributeInput>(
     knowledge.items.features.map(({ name, value }) => [name, blanked.has(name) ? null : value(item)]),
@@ -73,7 +71,7 @@ export function heldOutCase(
       habit: rankings[0].ranked.map(({ habit }) => habit),
       accepted: keys.map((key) => accepted.has(key)),
     },
-    residuals: blanked.size > 0 ? [] : timeResiduals(draft, item, middle.evidence),
+    trials: protocol === 'blanked' ? [] : timeTrials(draft, times, { item, protocol }, middle),
   }
 }
 
@@ -107,23 +105,4 @@ function acceptedKeys({ knowledge }: Draft, item: number): Set<string> {
     keys.add(signatureOperations(knowledge, knowledge.routings.signature[routing]).join())
   }
   return keys
-}
-
-/** The item's main routing drafted with its own operations: what would the times have been, what are they? */
-function timeResiduals(draft: Draft, item: number, evidence: ReturnType<typeof gatherRoutings>): TimeResidual[] {
-  const { knowledge } = draft
-  const routing = knowledge.items.routingOffsets[item]
-  const first = knowledge.routings.stepOffsets[routing]
-  const operations = signatureOperations(knowledge, knowledge.routings.signature[routing])
-  const drafts = draftSteps(knowledge, indexSteps(knowledge, evidence), draft.usualResources, operations, -1)
-  const residuals: TimeResidual[] = []
-  estimateSteps(draft, drafts).forEach((estimates, index) => {
-    for (const kind of timeKinds) {
-      const actual = knowledge.steps[kind][first + index]
-      const estimate = estimates[kind]
-      if (Number.isNaN(actual) || estimate === null) continue
-      residuals.push({ kind, level: estimate.level, actual, p50: estimate.p50, sd: estimate.sd })
-    }
-  })
-  return residuals
 }
