@@ -13,6 +13,29 @@ export const Certainty = Type.Object({
   points: Points,
 })
 
+/** How one kind of time is estimated, and what every way of estimating it was worth on held-out items. */
+export const TimeMethod = Type.Object({
+  /** What the neighbours' times are shrunk towards. */
+  base: Type.Union([Type.Literal('operation'), Type.Literal('operation_resource'), Type.Literal('regression')]),
+  /** k of n ÷ (n + k): 0 neighbours alone, very large the base alone. */
+  shrink: Type.Number(),
+  /** Mean |error| ÷ the operation's median. */
+  trials: Type.Array(Type.Object({ base: Type.String(), shrink: Type.Number(), error: Type.Number() })),
+})
+
+/** Log-minutes per operation by the number attributes, each as deviations from its mean. */
+export const TimeRegression = Type.Object({
+  columns: Type.Array(Type.Object({ name: Type.String(), log: Type.Boolean(), mean: Type.Number(), sd: Type.Number() })),
+  /** Time kind → operation code number → coefficients. */
+  kinds: Type.Record(
+    Type.String(),
+    Type.Record(
+      Type.String(),
+      Type.Object({ bias: Type.Number(), slopes: Type.Array(Type.Number()), sd: Type.Number(), n: Type.Integer() }),
+    ),
+  ),
+})
+
 export const Learned = Type.Object({
   format: Type.Literal(1),
   /** Weight of a neighbour ∝ similarity^voteExponent. */
@@ -30,6 +53,11 @@ export const Learned = Type.Object({
   certainty: Type.Optional(Certainty),
   /** Below this similarity of the nearest item the answer abstains: nothing like it was ever held out, or what was came out wrong. */
   similarityMin: Type.Number(),
+  /** Time kind → method; kinds with too few held-out times take the neighbours, then the narrowest profile. */
+  timeMethods: Type.Optional(Type.Record(Type.String(), TimeMethod)),
+  timeRegression: Type.Optional(TimeRegression),
+  /** Nearest similarity below which times have the intervals of unseen families (`level/far`). */
+  timesFarBelow: Type.Optional(Type.Number()),
   /** time kind → level → interval calibration. */
   intervals: Type.Record(Type.String(), Type.Record(Type.String(), IntervalCalibration)),
   /** Every choice that was tried, with what it scored. */

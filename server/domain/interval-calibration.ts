@@ -1,35 +1,67 @@
-/** Calibrating time intervals on held-out items. */
+/** Conformal intervals: factors on the spread that make p10 … p90 hold 80 % of the held-out times, near and far. */
 import type { Learned } from '../contract/learned'
+import { blendTimes, defaultTimeMethod, type TimeMethod, type TimeTrial } from './time-method'
 
-/** A held-out time beside its estimate. */
-export interface TimeResidual {
-  kind: string
+const TRIALS_MIN = 40
+const SPREAD_FLOOR = 0.05
+const levels = ['neighbours', 'operation_resource', 'operation', 'process_group', 'all']
+
+/** Key of a calibration: questions far from everything have their own. */
+export const intervalKey = (level: string, isFar: boolean): string => (isFar ? `${level}/far` : level)
+
+interface Residual {
   level: string
+  isFar: boolean
   actual: number
   p50: number
   sd: number
 }
 
-const RESIDUALS_MIN = 40
-const SPREAD_FLOOR = 0.05
+/** Half-way between how near items and how near unseen families usually are; absent without held-out families. */
+export function farBelow(trials: TimeTrial[]): number | undefined {
+  const middle = (protocol: TimeTrial['protocol']) => {
+    const nearest = trials.filter((trial) => trial.protocol === protocol).map((trial) => trial.nearest)
+    return nearest.sort((a, b) => a - b)[nearest.length >> 1]
+  }
+  const [item, family] = [middle('item'), middle('family')]
+  return item === undefined || family === undefined || family >= item ? undefined : (item + family) / 2
+}
 
-/** Factors that make p10 … p90 hold 80 % of the held-out times, per kind and level; pooled over levels where one has too few. */
-export function calibrateIntervals(residuals: TimeResidual[]): Learned['intervals'] {
+/** Per kind and level; pooled over levels where one has too few, and without a far side where that has too few. */
+export function calibrateIntervals(
+  trials: TimeTrial[],
+  methods: Record<string, TimeMethod>,
+  far: number | undefined,
+): Learned['intervals'] {
   const intervals: Learned['intervals'] = {}
-  for (const kind of new Set(residuals.map((residual) => residual.kind))) {
-    const ofKind = residuals.filter((residual) => residual.kind === kind)
-    if (ofKind.length < RESIDUALS_MIN) continue
+  for (const kind of new Set(trials.map((trial) => trial.kind))) {
+    const { base, shrink } = methods[kind] ?? defaultTimeMethod
+    const residuals = trials.flatMap((trial): Residual[] => {
+      if (trial.kind !== kind) return []
+      const blended = blendTimes(trial.neighbours, trial.bases[base] ?? trial.bases.operation, shrink)
+      if (blended === null) return []
+      const { p50, sd } = blended.statistics
+      return [{ level: blended.level, isFar: far !== undefined && trial.nearest < far, actual: trial.actual, p50, sd }]
+    })
+    if (residuals.length < TRIALS_MIN) continue
     intervals[kind] = {}
-    for (const level of ['neighbours', 'operation_resource', 'operation', 'process_group', 'all']) {
-      const ofLevel = ofKind.filter((residual) => residual.level === level)
-      intervals[kind][level] = fitInterval(ofLevel.length >= RESIDUALS_MIN ? ofLevel : ofKind)
+    for (const isFar of [false, true]) {
+      const side = residuals.filter((residual) => residual.isFar === isFar)
+      const usable = side.length >= TRIALS_MIN ? side : residuals
+      for (const level of levels) {
+        const ofLevel = usable.filter((residual) => residual.level === level)
+        intervals[kind][intervalKey(level, isFar)] = fitInterval(ofLevel.length >= TRIALS_MIN ? ofLevel : usable)
+      }
+      if (far === undefined) break
     }
   }
   return intervals
 }
 
-function fitInterval(residuals: TimeResidual[]): { low: number; high: number; floor: number } {
+function fitInterval(residuals: Residual[]): { low: number; high: number; floor: number } {
   const scores = residuals.map(({ actual, p50, sd }) => (actual - p50) / Math.max(sd, SPREAD_FLOOR * p50, 1e-9)).sort((a, b) => a - b)
-  const at = (share: number) => scores[Math.min(scores.length - 1, Math.max(0, Math.round(share * (scores.length - 1))))]
-  return { low: Math.max(0, -at(0.1)), high: Math.max(0, at(0.9)), floor: SPREAD_FLOOR }
+  // conformal: one more score than was seen, at the worse end
+  const low = scores[Math.max(0, Math.floor(0.1 * (scores.length + 1)) - 1)]
+  const high = scores[Math.min(scores.length - 1, Math.ceil(0.9 * (scores.length + 1)) - 1)]
+  return { low: Math.max(0, -low), high: Math.max(0, high), floor: SPREAD_FLOOR }
 }

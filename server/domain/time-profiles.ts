@@ -84,7 +84,10 @@ export interface TimeProfiles {
   groupOf: Uint32Array
 }
 
-/** The narrowest level with enough samples; the widest with any when none has enough; null without any sample. */
+/**
+ * The narrowest level with enough samples, else the narrowest with any; null without any sample. All operations together are only
+ * asked where the operation itself was never timed: one time of drilling says more about drilling than a thousand of packing.
+ */
 export function findProfile(
   profiles: TimeProfiles,
   kind: number,
@@ -94,6 +97,7 @@ export function findProfile(
   let few: { statistics: TimeStatistics; level: ProfileLevel } | null = null
   for (const level of profileLevels) {
     if (level === 'process_group' && profiles.groupOf[operation] === 0) continue
+    if (level === 'all' && few !== null) return few
     const key = level === 'process_group' ? profiles.groupOf[operation] : level === 'all' ? 0 : operation
     const statistics = profiles.at(kind, level, key, level === 'operation_resource' ? resource : 0)
     if (statistics === null || statistics.n === 0) continue

@@ -13,6 +13,7 @@ import { modelShareAt, type Ranked, rankSequences } from '../domain/ranking'
 import { encodeSequenceRecord } from '../domain/sequence-features'
 import { type DraftStep, draftSteps } from '../domain/step-draft'
 import { indexSteps } from '../domain/step-evidence'
+import { sizesOf } from '../domain/time-regression'
 import { groundsInWords } from './grounds'
 import type { Model } from './model'
 import { showNeighbours } from './neighbours'
@@ -70,7 +71,10 @@ export function predict(
     draftSteps(model.knowledge, stepEvidence, model.usualResources, operations, exact[0]?.routing ?? -1),
   )
   const composed = now()
-  const times = estimateSteps(model, drafts.flat())
+  const times = estimateSteps(model, drafts.flat(), {
+    sizes: sizesOf(model.learned.timeRegression?.columns ?? [], (name) => query.values.get(name) ?? null),
+    nearest,
+  })
   let at = 0
   const candidates = chosen.map((entry, index) => {
     const steps = drafts[index].map((draft) => showStep(model, draft, times[at++]))

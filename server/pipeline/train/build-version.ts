@@ -14,11 +14,12 @@ import { distinctRows } from '../../domain/encoder/distinct'
 import { createEncoder, encodeItems, fitEncoder } from '../../domain/encoder/encoder'
 import { formFields } from '../../domain/form'
 import { chooseRanking } from '../../domain/held-out'
-import { calibrateIntervals } from '../../domain/interval-calibration'
+import { calibrateIntervals, farBelow } from '../../domain/interval-calibration'
 import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows, seededRandom } from '../../domain/random'
 import { findHabits } from '../../domain/ranking'
 import { encodeSequenceItems, fitSequenceFeatures } from '../../domain/sequence-features'
+import { chooseTimeMethods } from '../../domain/time-method'
 import { AnnIndex, buildIndex } from '../../engine/ann-index'
 import { goldenLines } from '../golden'
 import { readKnowledge, writeKnowledge } from '../knowledge-files'
@@ -29,6 +30,7 @@ import type { Draft } from './held-out-cases'
 import { rehearse } from './held-out-run'
 import { measureRecall } from './recall'
 import { trainSequence } from './sequence-training'
+import { fitTimeRegression } from './time-trials'
 import { usualResources } from './usual-resources'
 
 export interface BuildInput {
@@ -196,8 +198,17 @@ async function learn({
 }: LearnInput): Promise<{ sequence: Uint8Array; learned: Draft['learned'] }> {
   const matrix = encodeSequenceItems(draft.sequenceFeatures, plant.items)
   const habits = findHabits(draft.knowledge)
-  const { cases, residuals, sequence, isSmall } = await rehearse({ plant, matrix, draft, habits, config, random, onProgress, signal })
-  const learned = { ...chooseRanking(cases), habits, intervals: calibrateIntervals(residuals) }
+  const { cases, trials, sequence, isSmall } = await rehearse({ plant, matrix, draft, habits, config, random, onProgress, signal })
+  const timeMethods = chooseTimeMethods(trials)
+  const timesFarBelow = farBelow(trials)
+  const learned = {
+    ...chooseRanking(cases),
+    habits,
+    timeMethods,
+    timeRegression: fitTimeRegression(plant, new Set()),
+    ...(timesFarBelow === undefined ? {} : { timesFarBelow }),
+    intervals: calibrateIntervals(trials, timeMethods, timesFarBelow),
+  }
   // a large plant ships the model that did not see the few held-out items; a small one cannot afford to lose a fifth
   if (!isSmall && sequence !== null) return { sequence, learned }
   return { sequence: await trainSequence(plant, matrix, config, { signal }), learned }

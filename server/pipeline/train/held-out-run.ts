@@ -4,14 +4,15 @@
  */
 import type { TrainerConfig, TrainProgress } from '../../contract/training'
 import type { HeldOutCase } from '../../domain/held-out'
-import type { TimeResidual } from '../../domain/interval-calibration'
 import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows } from '../../domain/random'
 import type { Habit } from '../../domain/ranking'
 import type { SequenceMatrix } from '../../domain/sequence-features'
+import type { TimeTrial } from '../../domain/time-method'
 import { SequenceModel } from '../../engine/sequence-model'
 import { type Draft, heldOutCase } from './held-out-cases'
 import { trainSequence } from './sequence-training'
+import { rehearseTimes } from './time-trials'
 
 /** Every third item is asked once more with attributes blanked. */
 const BLANKED_EVERY = 3
@@ -19,16 +20,18 @@ const BLANKED_MIN = 0.1
 const BLANKED_MAX = 0.7
 /** Items of held-out families that are asked, at most, and folds of families in a small plant. */
 const FAMILY_ITEMS_MAX = 400
-const FAMILY_FOLDS = 3
+const FAMILY_FOLDS = 5
 /** The families of one fold are at most this share of the items: a model must remain. */
 const FAMILY_FOLD_SHARE = 0.34
+/** Families of one item each are no families. */
+const FAMILIES_SHARE_MAX = 0.9
 /** A large plant's model of unseen families is only asked here, never served: it learns from fewer decisions. */
 const FAMILY_TREES = 8
 const FAMILY_TRANSITIONS = 60_000
 
 export interface Rehearsal {
   cases: HeldOutCase[]
-  residuals: TimeResidual[]
+  trials: TimeTrial[]
   /** The model of the last item fold: never saw the items of that fold. */
   sequence: Uint8Array | null
   /** Whether every routed item was held out once, so that the shipped model must be trained anew. */
@@ -58,7 +61,7 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
   const familyFolds = heldOut.length === 0 ? [] : foldFamilies(plant, routed, isSmall ? FAMILY_FOLDS : 1, random)
   const models = itemFolds + familyFolds.length + (isSmall ? 1 : 0)
   const cases: HeldOutCase[] = []
-  const residuals: TimeResidual[] = []
+  const trials: TimeTrial[] = []
   let part = 0
   let done = 0
   const learn = async (out: Set<number>, options: TrainerConfig): Promise<Uint8Array> => {
@@ -71,15 +74,15 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
   }
   const ask = async (bytes: Uint8Array, rows: number[], out: Set<number>, protocol: 'item' | 'family') => {
     const model = SequenceModel.open(bytes)
+    const times = rehearseTimes(plant, input.draft, out, isSmall)
     for (const row of rows) {
-      const outcome = heldOutCase(input.draft, model, input.habits, { item: row, protocol, out, blanked: new Set() })
+      const outcome = heldOutCase(input.draft, model, input.habits, times, { item: row, protocol, out, blanked: new Set() })
       cases.push(outcome.case)
-      // times of a whole family away say nothing of a fold's size; of single items they are many enough
-      if (protocol === 'item') residuals.push(...outcome.residuals)
+      trials.push(...outcome.trials)
       if (protocol === 'item' && done % BLANKED_EVERY === 0) {
         const blanked = blankSome(plant, row, random)
         if (blanked.size > 0)
-          cases.push(heldOutCase(input.draft, model, input.habits, { item: row, protocol: 'blanked', out, blanked }).case)
+          cases.push(heldOutCase(input.draft, model, input.habits, times, { item: row, protocol: 'blanked', out, blanked }).case)
       }
       if (++done % 50 === 0) {
         onProgress({ stage: 'calibrate', done, total: heldOut.length })
@@ -107,7 +110,7 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
     const sample = Array.from(sampleRows(rows.length, perFold, random), (at) => rows[at])
     await ask(await learn(out, isSmall ? config : light), sample, out, 'family')
   }
-  return { cases, residuals, sequence, isSmall }
+  return { cases, trials, sequence, isSmall }
 }
 
 /** Routed items of whole families, in folds; none when the mapping names no family or there are too few of them. */
@@ -123,7 +126,7 @@ function foldFamilies(plant: Plant, routed: number[], folds: number, random: Ran
     else rows.push(row)
   }
   const all = [...members.values()]
-  if (all.length < 3 || all.length > 0.5 * routed.length) return []
+  if (all.length < 3 || all.length > FAMILIES_SHARE_MAX * routed.length) return []
   const parts: number[][] = Array.from({ length: folds }, () => [])
   for (const at of sampleRows(all.length, all.length, random)) {
     const least = parts.reduce((best, part) => (part.length < best.length ? part : best))
