@@ -17,9 +17,10 @@ export const TrainerConfig = Type.Object(
     ),
     sequence: Type.Object(
       {
-        trees: Type.Integer({ minimum: 1, maximum: 200, default: 24 }),
+        /** The plant's size decides when absent. */
+        trees: Type.Optional(Type.Integer({ minimum: 1, maximum: 512 })),
         /** Transitions (step → next step) sampled for the learned model. */
-        maxTransitions: Type.Integer({ minimum: 1_000, maximum: 10_000_000, default: 400_000 }),
+        maxTransitions: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 10_000_000 })),
       },
       { ...strict, default: {} },
     ),

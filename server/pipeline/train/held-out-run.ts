@@ -102,7 +102,7 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
   const { trees, maxTransitions } = config.sequence
   const light: TrainerConfig = {
     ...config,
-    sequence: { trees: Math.min(trees, FAMILY_TREES), maxTransitions: Math.min(maxTransitions, FAMILY_TRANSITIONS) },
+    sequence: { trees: Math.min(trees ?? FAMILY_TREES, FAMILY_TREES), maxTransitions: Math.min(maxTransitions ?? FAMILY_TRANSITIONS, FAMILY_TRANSITIONS) },
   }
   for (const rows of familyFolds) {
     const out = new Set(rows)
