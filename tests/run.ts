@@ -2,7 +2,7 @@
  * `bun run test`: sets up what is missing and runs every suite: cargo, bun, vitest, the browser. The last line is
  * `N passed, N failed`; the exit code is 0 only when nothing failed and every suite ran.
  */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectDirectory, SetupProblem, setUp } from '../server/cli/setup'
@@ -111,15 +111,15 @@ async function browser(): Promise<Outcome> {
   return bunTests('browser', ['tests/ui/browser'], { ROUTEWRIGHT_CHROMIUM: path })
 }
 
+/** Every test beside the screens' own. */
+const serverTests = (): string[] =>
+  readdirSync(join(projectDirectory, 'tests'))
+    .filter((name) => name !== 'ui' && name !== 'run.ts')
+    .map((name) => `tests/${name}`)
+
 const suites: Record<string, () => Promise<Outcome>> = {
   cargo,
-  bun: () =>
-    bunTests(
-      'bun',
-      ['artifacts', 'cli', 'domain', 'engine', 'features', 'http', 'pipeline', 'source', 'store', 'structure'].map(
-        (name) => `tests/${name}`,
-      ),
-    ),
+  bun: () => bunTests('bun', serverTests()),
   vitest,
   browser,
 }
