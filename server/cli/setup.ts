@@ -67,12 +67,14 @@ function hashOf(files: string[]): string {
 }
 
 function filesBelow(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    // what the build itself writes is no input of it
-    .filter((name) => !/^(dist|node_modules)([/\\]|$)/.test(name))
-    .map((name) => join(directory, name))
-    .filter((file) => statSync(file).isFile())
-    .sort()
+  return (
+    readdirSync(directory, { recursive: true, encoding: 'utf8' })
+      // what the build itself writes is no input of it
+      .filter((name) => !/^(dist|node_modules)([/\\]|$)/.test(name))
+      .map((name) => join(directory, name))
+      .filter((file) => statSync(file).isFile())
+      .sort()
+  )
 }
 
 export const seconds = (since: number): string => ((performance.now() - since) / 1000).toFixed(1)
