@@ -32,6 +32,7 @@ import { measureRecall } from './recall'
 import { trainSequence } from './sequence-training'
 import { fitTimeRegression } from './time-trials'
 import { usualResources } from './usual-resources'
+import { learnWeights } from './weight-learning'
 
 export interface BuildInput {
   plant: Plant
@@ -63,7 +64,12 @@ export async function buildVersion({
 
   onProgress({ stage: 'encode', done: 0, total: plant.items.count })
   const weights = new Map(plant.items.features.map(({ name, feature }) => [name, feature.weight ?? 1]))
-  const encoder = createEncoder(fitEncoder(plant.items, weights, config.encoder.dimensionsMax))
+  const fitted = fitEncoder(plant.items, weights, config.encoder.dimensionsMax)
+  const learnedWeights = learnWeights(plant, fitted, random)
+  const encoder = createEncoder({
+    ...fitted,
+    blocks: fitted.blocks.map((block, at) => ({ ...block, weight: learnedWeights?.weights[at] ?? block.weight })),
+  })
   const { dimensions, blocks } = encoder.model
   const routed = (row: number) => plant.routings.itemOffsets[row + 1] > plant.routings.itemOffsets[row]
   const distinct = distinctRows(plant.items, routed)
@@ -82,7 +88,16 @@ export async function buildVersion({
   indexing.catch(() => {})
   writeJson('mapping', mapping)
   writeJson('encoder', encoder.model)
-  writeJson('weights', Object.fromEntries(blocks.map(({ name, weight }) => [name, weight])))
+  writeJson('weights', {
+    attributes: blocks.map(({ name, weight }, at) => ({
+      name,
+      prior: fitted.blocks[at].weight,
+      learned: weight,
+      importance: learnedWeights?.importance[at] ?? null,
+    })),
+    // agreement of the ten nearest items' routings on questions that chose nothing
+    agreement: learnedWeights === null ? null : { prior: learnedWeights.before, learned: learnedWeights.after },
+  })
   writeJson('form', form(plant, mapping))
   const sequenceFeatures = fitSequenceFeatures(plant.items)
   writeJson('sequenceFeatures', sequenceFeatures)

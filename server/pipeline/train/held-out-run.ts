@@ -25,7 +25,8 @@ const FAMILY_FOLDS = 5
 const FAMILY_FOLD_SHARE = 0.34
 /** Families of one item each are no families. */
 const FAMILIES_SHARE_MAX = 0.9
-/** A large plant's model of unseen families is only asked here, never served: it learns from fewer decisions. */
+/** A model of unseen families is only asked here, never served: from so many items on it learns from fewer decisions. */
+const FAMILY_LIGHT_FROM = 500
 const FAMILY_TREES = 8
 const FAMILY_TRANSITIONS = 60_000
 
@@ -102,13 +103,16 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
   const { trees, maxTransitions } = config.sequence
   const light: TrainerConfig = {
     ...config,
-    sequence: { trees: Math.min(trees ?? FAMILY_TREES, FAMILY_TREES), maxTransitions: Math.min(maxTransitions ?? FAMILY_TRANSITIONS, FAMILY_TRANSITIONS) },
+    sequence: {
+      trees: Math.min(trees ?? FAMILY_TREES, FAMILY_TREES),
+      maxTransitions: Math.min(maxTransitions ?? FAMILY_TRANSITIONS, FAMILY_TRANSITIONS),
+    },
   }
   for (const rows of familyFolds) {
     const out = new Set(rows)
     const perFold = Math.ceil(FAMILY_ITEMS_MAX / familyFolds.length)
     const sample = Array.from(sampleRows(rows.length, perFold, random), (at) => rows[at])
-    await ask(await learn(out, isSmall ? config : light), sample, out, 'family')
+    await ask(await learn(out, routed.length < FAMILY_LIGHT_FROM ? config : light), sample, out, 'family')
   }
   return { cases, trials, sequence, isSmall }
 }
