@@ -62,7 +62,9 @@ mod tests {
     fn equal_scores_are_ordered_by_key_whatever_the_order_of_offers() {
         let keys = |offers: &[(u32, f32)]| {
             let mut ranking = Ranking::new(3);
-            offers.iter().for_each(|&(key, score)| ranking.offer(key, score));
+            for &(key, score) in offers {
+                ranking.offer(key, score);
+            }
             ranking.hits().iter().map(|hit| hit.key).collect::<Vec<_>>()
         };
         assert_eq!(keys(&[(9, 0.5), (2, 0.5), (7, 0.9), (1, 0.5), (4, 0.1)]), [7, 1, 2]);

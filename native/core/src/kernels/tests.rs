@@ -15,7 +15,7 @@ fn numbers(seed: u64) -> impl FnMut() -> u32 {
 
 fn codes(seed: u64, length: usize) -> Vec<i8> {
     let mut next = numbers(seed);
-    (0..length).map(|_| (next() % 255) as i16 as i32 - 127).map(|code| code as i8).collect()
+    (0..length).map(|_| (next() % 255) as i32 - 127).map(|code| code as i8).collect()
 }
 
 fn floats(seed: u64, length: usize) -> Vec<f32> {
