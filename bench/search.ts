@@ -2,7 +2,7 @@
  * How fast and how right is the vector search, beside others at the same graph parameters? One query at a time on one thread;
  * engines take turns at each ef, round after round, so that all meet the same machine.
  *
- *     bun bench/search.ts [--smoke] [--json] [--rounds 5] [--queries 1000] [--peers usearch,hnswlib,faiss] [--data fashion,words]
+ *     bun bench/search.ts [--smoke] [--json] [--rounds 5] [--queries 1000] [--rows 100000] [--peers usearch,hnswlib,faiss] [--data fashion,words]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     queries: { type: 'string' },
+    rows: { type: 'string' },
     peers: { type: 'string', default: 'usearch,hnswlib,faiss' },
     data: { type: 'string', default: 'fashion,words' },
   },
@@ -30,6 +31,7 @@ const { values } = parseArgs({
 const { smoke, json } = values
 const rounds = Number(values.rounds ?? (smoke ? 1 : 5))
 const queriesMax = Number(values.queries ?? (smoke ? 50 : 1_000))
+const rowsMax = Number(values.rows ?? (smoke ? 3_000 : 2 ** 31))
 const peers = values.peers.split(',')
 const graph = { connectivity: 16, expansionAdd: 128, threads: 2 }
 const ks = [10, 50]
@@ -46,7 +48,7 @@ const notes = [
 const sections: Section[] = []
 const ratios: number[] = []
 for (const name of values.data.split(',') as (keyof typeof sources)[]) {
-  const data = sources[name]({ rowsMax: smoke ? 3_000 : Number.MAX_SAFE_INTEGER / 2, queriesMax })
+  const data = sources[name]({ rowsMax, queriesMax })
   if ('missing' in data) notes.push(`SKIPPED ${data.missing}`)
   else await compare(data)
 }
