@@ -64,11 +64,11 @@ export type ProblemDetail = Static<typeof ProblemDetail>
 
 export const Problem = Type.Object(
   {
-    code: Type.Union(Object.keys(problemCodes).map((code) => Type.Literal(code as ProblemCode))),
+    code: Type.Unsafe<ProblemCode>(Type.Union(Object.keys(problemCodes).map((code) => Type.Literal(code)))),
     message: Type.String({ description: 'One sentence for a person; never the submitted value' }),
     requestId: Type.String(),
     details: Type.Optional(Type.Array(ProblemDetail, { maxItems: 50 })),
   },
   { $id: 'Problem' },
 )
-export type Problem = { code: ProblemCode; message: string; requestId: string; details?: ProblemDetail[] }
+export type Problem = Static<typeof Problem>

@@ -29,7 +29,7 @@ export const TrainerConfig = Type.Object(
         /** Items held out to choose and calibrate; at most a fifth of the routed ones. */
         itemsMax: Type.Integer({ minimum: 0, maximum: 20_000, default: 1_500 }),
         /** With fewer routed items than this, five folds are used instead of one split. */
-        foldsBelow: Type.Integer({ minimum: 0, maximum: 100_000, default: 4_000 }),
+        foldsBelow: Type.Integer({ minimum: 0, maximum: 100_000, default: 1_200 }),
       },
       { ...strict, default: {} },
     ),
