@@ -11,7 +11,7 @@ export const TrainerConfig = Type.Object(
         /** m of HNSW: links a vector on the lower levels. */
         connectivity: Type.Integer({ minimum: 4, maximum: 64, default: 16 }),
         /** ef_construction: breadth of the search for each insertion. */
-        expansionAdd: Type.Integer({ minimum: 16, maximum: 1024, default: 96 }),
+        expansionAdd: Type.Integer({ minimum: 16, maximum: 1024, default: 160 }),
       },
       { ...strict, default: {} },
     ),

@@ -137,7 +137,7 @@ function findNeighbours(model: Model, query: Query, request: SearchRequest): { f
   const own = routed && request.ignoreOwnHistory !== true
   const factors = weightFactors(model, request.weights)
   // one more than asked: the query's own vector may hold nothing but itself
-  const found = searchVectors(model, query.vector, { k: request.topK + 1, ef: Math.max(request.ef, request.topK + 1), factors })
+  const found = searchVectors(model, query, { k: request.topK + 1, ef: Math.max(request.ef, request.topK + 1), factors })
   const others = gatherNeighbours(knowledge, found.vectors, found.similarities, learned.voteExponent, query.row)
   if (!own) return { found, neighbours: others, own }
   for (const neighbour of others) neighbour.weight *= 1 - OWN_WEIGHT

@@ -1,5 +1,8 @@
 /** Finds the nearest vectors of a query under the request's weights, with each attribute's share. */
+import type { AttributeInput } from '../domain/encoder/block'
+import type { KnownFeature } from '../domain/knowledge'
 import { blockNorms, type WeightFactors, weighQuery, weightedCosine } from '../domain/similarity'
+import { engineLimits } from '../engine/limits'
 import type { Model } from './model'
 
 export interface Found {
@@ -11,34 +14,73 @@ export interface Found {
 
 const nothing: Found = { vectors: new Uint32Array(0), similarities: new Float64Array(0), shares: new Float64Array(0) }
 
-/** The engine asks for more than is needed when weights are moved: the graph was built with the unmoved ones. */
-const MOVED_WEIGHTS_WIDEN = 4
+/** The engine is asked for more than is wanted when the order may still change: moved weights, rare categories. */
+const WIDEN = 4
 
-/**
- * @param vector unit query, or null (no attribute known): nothing is found
- * @param k vectors wanted
- */
+/** What is searched for: the unit vector (null: no attribute known) and the values that it was made of. */
+export interface SearchQuery {
+  vector: Float32Array | null
+  values: ReadonlyMap<string, AttributeInput>
+}
+
+/** @param k vectors wanted; with none known, nothing is found */
 export function searchVectors(
-  model: Pick<Model, 'encoder' | 'index'>,
-  vector: Float32Array | null,
+  model: Pick<Model, 'encoder' | 'index' | 'knowledge'>,
+  { vector, values }: SearchQuery,
   { k, ef, factors }: { k: number; ef: number; factors: WeightFactors },
 ): Found {
   const { blockOffsets } = model.encoder
   const weighed = vector === null ? null : weighQuery(vector, blockOffsets, factors)
   if (vector === null || weighed === null || model.index.count === 0) return nothing
+  const rare = rareCategories(model, values)
+  const isExact = factors === null && rare.length === 0
   const wanted = Math.min(k, model.index.count)
-  const asked = factors === null ? wanted : Math.min(model.index.count, MOVED_WEIGHTS_WIDEN * wanted)
-  const { keys } = model.index.search(weighed, { k: asked, ef: factors === null ? ef : Math.max(ef, 2 * asked) })
-  const { similarities, shares } = weightedCosine(
-    blockNorms(vector, blockOffsets),
-    model.index.blockDots(vector, keys, blockOffsets),
-    factors,
-  )
-  if (factors === null) return { vectors: keys, similarities, shares }
+  const asked = isExact ? wanted : Math.min(model.index.count, Math.max(wanted, Math.min(WIDEN * wanted, engineLimits.kMax)))
+  const { keys } = model.index.search(weighed, { k: asked, ef: factors === null ? Math.max(ef, asked) : Math.max(ef, 2 * asked) })
+  const products = model.index.blockDots(vector, keys, blockOffsets)
+  for (const category of rare) forgetOthers(model, category, keys, products.dots, blockOffsets.length - 1)
+  const { similarities, shares } = weightedCosine(blockNorms(vector, blockOffsets), products, factors)
+  return isExact ? { vectors: keys, similarities, shares } : nearestOf(keys, similarities, shares, wanted)
+}
+
+interface RareCategory {
+  block: number
+  feature: KnownFeature
+  value: string
+}
+
+/** Categories of the query that have no dimension of their own: in the vector they look a little like other rare values. */
+function rareCategories(
+  { encoder, knowledge }: Pick<Model, 'encoder' | 'knowledge'>,
+  values: ReadonlyMap<string, AttributeInput>,
+): RareCategory[] {
+  return encoder.model.blocks.flatMap((block, index) => {
+    const value = values.get(block.name)
+    if (block.kind !== 'category' || value == null || value === '' || encoder.ownIndexes[index].has(String(value))) return []
+    return [{ block: index, feature: knowledge.items.features.find(({ name }) => name === block.name)!, value: String(value) }]
+  })
+}
+
+/** A rare value is like itself only: what the hashed dimensions say of others is chance. */
+function forgetOthers(
+  { knowledge }: Pick<Model, 'knowledge'>,
+  { block, feature, value }: RareCategory,
+  keys: Uint32Array,
+  dots: Float32Array,
+  blocks: number,
+): void {
+  const { offsets, items } = knowledge.vectors
+  keys.forEach((vector, row) => {
+    const at = row * blocks + block
+    if (dots[at] !== 0 && feature.value(items[offsets[vector]]) !== value) dots[at] = 0
+  })
+}
+
+function nearestOf(keys: Uint32Array, similarities: Float64Array, shares: Float64Array, wanted: number): Found {
   const order = Array.from(keys, (_, index) => index)
     .sort((a, b) => similarities[b] - similarities[a] || keys[a] - keys[b])
     .slice(0, wanted)
-  const blocks = blockOffsets.length - 1
+  const blocks = keys.length === 0 ? 0 : shares.length / keys.length
   const sorted = new Float64Array(order.length * blocks)
   order.forEach((from, to) => {
     sorted.set(shares.subarray(from * blocks, (from + 1) * blocks), to * blocks)

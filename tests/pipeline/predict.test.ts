@@ -200,3 +200,11 @@ test('time summaries answer for known operations only', () => {
   expect(summary.resources.length).toBeGreaterThan(0)
   expect(problemOf(() => timeSummary(model, { operation: 'no such job' })).code).toBe('not_found')
 })
+
+test('a category that was never seen is like no other, and a rare one like itself only', () => {
+  const { neighbours } = similar(model, { attributes: { PART_TYPE: '11#1', ITEM_MATERIAL: 'UNOBTAINIUM' }, topK: 50 })
+  expect(neighbours.length).toBeGreaterThan(10)
+  for (const { reasons } of neighbours) {
+    for (const { share, query, neighbour } of reasons) if (query !== neighbour) expect(share).toBe(0)
+  }
+})

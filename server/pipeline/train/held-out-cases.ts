@@ -9,7 +9,7 @@ import { encodeSequenceRecord } from '../../domain/sequence-features'
 import type { TimeTrial } from '../../domain/time-method'
 import type { SequenceModel } from '../../engine/sequence-model'
 import type { Model } from '../model'
-import { type Found, searchVectors } from '../search'
+import { type Found, type SearchQuery, searchVectors } from '../search'
 import { type TimeRehearsal, timeTrials } from './time-trials'
 
 /** The parts of a snapshot that exist before anything is chosen. */
@@ -42,7 +42,7 @@ export function heldOutCase(
   const values = new Map<string, AttributeInput>(
     knowledge.items.features.map(({ name, value }) => [name, blanked.has(name) ? null : value(item)]),
   )
-  const found = searchBeyond(draft, encodeRecord(draft.encoder, values), out)
+  const found = searchBeyond(draft, { vector: encodeRecord(draft.encoder, values), values }, out)
   const predicted = sequence.predict(encodeSequenceRecord(draft.sequenceFeatures, values), { candidates: PROPOSALS, beam: PROPOSALS })
   const proposals: Proposal[] = predicted.operations.map((operations, index) => ({
     operations,
@@ -76,7 +76,7 @@ export function heldOutCase(
 }
 
 /** The nearest vectors that stand for at least one item outside of `out`. */
-function searchBeyond(draft: Draft, vector: Float32Array | null, out: ReadonlySet<number>): Found {
+function searchBeyond(draft: Draft, query: SearchQuery, out: ReadonlySet<number>): Found {
   const { offsets, items } = draft.knowledge.vectors
   const isUsable = (at: number): boolean => {
     for (let row = offsets[at]; row < offsets[at + 1]; row++) if (!out.has(items[row])) return true
@@ -84,7 +84,7 @@ function searchBeyond(draft: Draft, vector: Float32Array | null, out: ReadonlySe
   }
   for (let k = NEIGHBOURS; ; k *= 4) {
     const asked = Math.min(k, NEIGHBOURS_MAX)
-    const found = searchVectors(draft, vector, { k: asked, ef: Math.max(96, asked), factors: null })
+    const found = searchVectors(draft, query, { k: asked, ef: Math.max(96, asked), factors: null })
     const kept = Array.from(found.vectors, (_, at) => at)
       .filter((at) => isUsable(found.vectors[at]))
       .slice(0, NEIGHBOURS)
