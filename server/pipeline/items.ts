@@ -2,6 +2,7 @@
 import type { Form, Item, ItemList } from '../contract/item'
 import { DomainError } from '../domain/error'
 import { signatureOperations, signatureText } from '../domain/knowledge'
+import { asWritten } from '../domain/written-units'
 import { lowerBound } from './knowledge-files'
 import type { Model } from './model'
 
@@ -14,7 +15,7 @@ export function getItem(model: Model, key: string): Item {
   const from = items.routingOffsets[row]
   return {
     ...summary(model, row),
-    attributes: Object.fromEntries(items.features.map(({ name, value }) => [name, value(row)])),
+    attributes: asWritten(items.features, Object.fromEntries(items.features.map(({ name, value }) => [name, value(row)]))),
     routings: Array.from({ length: items.routingOffsets[row + 1] - from }, (_, index) => {
       const routing = from + index
       const first = routings.stepOffsets[routing]

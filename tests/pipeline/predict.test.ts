@@ -208,3 +208,18 @@ test('a category that was never seen is like no other, and a rare one like itsel
     for (const { share, query, neighbour } of reasons) if (query !== neighbour) expect(share).toBe(0)
   }
 })
+
+test("an item's attributes, sent back as they were given, are the item again", () => {
+  const inches = listItems(model, { search: '', limit: 1_200, offset: 0 })
+    .items.map(({ item }) => getItem(model, item))
+    .filter(
+      ({ attributes, routings }) =>
+        routings.length > 0 && /inch/i.test(String(attributes.OUTDIAMETER_UNIT)) && attributes.OUTDIAMETER !== null,
+    )
+  expect(inches.length).toBeGreaterThan(0)
+  for (const { attributes } of inches.slice(0, 20)) {
+    const { neighbours, warnings } = similar(model, { attributes })
+    expect(neighbours[0].similarity).toBeCloseTo(1, 3)
+    expect(warnings.filter(({ code }) => code === 'out_of_range')).toEqual([])
+  }
+})

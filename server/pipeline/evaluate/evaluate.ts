@@ -13,11 +13,12 @@ import { type Baseline, bestSingleAttribute, mostFrequent } from '../../domain/e
 import type { Plant } from '../../domain/plant'
 import { subsetPlant } from '../../domain/plant-subset'
 import { seededRandom } from '../../domain/random'
+import { asWritten } from '../../domain/written-units'
 import { type Model, openModel, retireModel } from '../model'
 import { predict } from '../predict'
 import { buildVersion } from '../train/build-version'
 import { type AcceptedRouting, type Answer, type Evaluation, evaluateAnswers } from './evaluation'
-import { asWritten, attributesOf, type Hardship, harden } from './question'
+import { attributesOf, type Hardship, harden } from './question'
 
 export interface EvaluateInput {
   mapping: Mapping
@@ -58,7 +59,11 @@ export async function evaluate({
       const baselines = [mostFrequent(train), bestSingleAttribute(train)]
       const medians = operationMedians(train)
       for (const item of items) {
-        answers.push(answer(model, test, item, baselines, medians, (attributes) => asWritten(test, harden(attributes, hardship, random))))
+        answers.push(
+          answer(model, test, item, baselines, medians, (attributes) =>
+            asWritten(test.items.features, harden(attributes, hardship, random)),
+          ),
+        )
         if (answers.length % 100 === 0) {
           onProgress(answers.length, total)
           await Bun.sleep(0)

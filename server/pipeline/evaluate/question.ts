@@ -2,7 +2,6 @@
 import type { Attributes } from '../../contract/predict'
 import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows } from '../../domain/random'
-import { unitFactor } from '../../domain/units'
 
 /** How an item is made harder than it is. */
 export interface Hardship {
@@ -14,24 +13,6 @@ export interface Hardship {
 
 /** A value that no plant writes. */
 const UNSEEN = '\u2047unseen\u2047'
-
-/**
- * Numbers as the plant's own rows would write them: a plant's columns hold them in the mapping's unit, but a question that also names
- * the unit beside the number means that unit.
- */
-export function asWritten({ items }: Plant, attributes: Attributes): Attributes {
-  const written = { ...attributes }
-  for (const { name, feature } of items.features) {
-    if (feature.kind !== 'number' || feature.unitColumn === undefined || feature.unit === undefined) continue
-    const beside = items.features.find((other) => other.feature.column === feature.unitColumn)
-    const unit = beside === undefined ? null : attributes[beside.name]
-    const value = attributes[name]
-    if (typeof unit !== 'string' || typeof value !== 'number') continue
-    const factor = unitFactor(unit, feature.unit)
-    if (factor !== null) written[name] = value / factor
-  }
-  return written
-}
 
 export function attributesOf(plant: Plant, item: number): Attributes {
   const attributes: Attributes = {}
