@@ -12,7 +12,7 @@ export async function duckdb(
   { values, groups }: TimeTable,
   { threads, make }: { threads: number; make: boolean },
 ): Promise<Contender | { missing: string }> {
-  const environment = await pythonEnvironment(['duckdb==2.0.0', 'numpy==2.4.6', 'pyarrow==21.0.0'], { make })
+  const environment = await pythonEnvironment(['duckdb==2.0.0', 'numpy==2.4.6'], { make })
   if ('missing' in environment) return environment
   const folder = mkdtempSync(join(tmpdir(), 'routewright-bench-duckdb-'))
   const files = ['values.f64', 'groups.i32', 'summary.f64'].map((name) => join(folder, name))

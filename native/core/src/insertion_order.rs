@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 const ROWS_MIN: usize = 20_000;
 const ROWS_A_PIVOT: usize = 1_000;
 const PIVOTS_MAX: usize = 512;
-/// One row in so many comes first. More is slower, fewer costs recall: on GloVe (340,000 × 100) at ef 256 all rows by
+/// One row in so many comes first. More is slower, fewer costs recall: on `GloVe` (340,000 × 100) at ef 256 all rows by
 /// neighbourhood but 1 in 16 gave .959, 1 in 4 .962, none .967, for 66, 70 and 92 seconds of processor time.
 const COARSE: usize = 4;
 /// Rows a thread takes at a time.

@@ -27,6 +27,7 @@ pub mod sequence_split;
 pub mod sequence_training;
 pub mod sequence_tree;
 pub mod sequence_walk;
+pub mod sorted_samples;
 pub mod time_statistics;
 pub mod vectors_file;
 pub mod walk;
