@@ -59,6 +59,7 @@ for (const [at, { name, computes, run }] of contenders.entries()) {
     'equal within 1e-9': computes === 'the same' ? agree(reference, summary) : computes,
   })
 }
+for (const { close } of contenders) close?.()
 printReport(
   {
     ...head,

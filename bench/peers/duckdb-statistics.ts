@@ -22,7 +22,6 @@ export async function duckdb(
   const options = { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' } as const
   const child = Bun.spawn([environment.python, '-B', script, ...files, String(threads)], options)
   const lines = createInterface({ input: Readable.fromWeb(child.stdout as never) })[Symbol.asyncIterator]()
-  child.unref()
   if ((await lines.next()).value !== 'ready') return { missing: 'duckdb did not start' }
   return {
     name: 'duckdb',
@@ -37,5 +36,6 @@ export async function duckdb(
       const summary = Object.fromEntries(compared.map((field, at) => [field, columns.subarray(at * count, (at + 1) * count)]))
       return { summary: summary as unknown as Compared, ...JSON.parse(value) }
     },
+    close: () => void child.stdin.end(),
   }
 }

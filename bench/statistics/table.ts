@@ -22,6 +22,8 @@ export interface Contender {
   /** `the same` as all others, or what it does beyond. */
   computes: string
   run(): Promise<Pass>
+  /** Ends a process of its own. */
+  close?(): void
 }
 
 /** Groups of random sizes, some hundred rows on average, each with its own level of times. */
