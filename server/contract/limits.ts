@@ -6,7 +6,6 @@ export const limits = {
   candidatesMin: 1,
   candidatesMax: 10,
   candidatesDefault: 5,
-  groupExpansionMax: 10,
   efSearchMin: 16,
   efSearchMax: 1024,
   vectorCacheEntriesMin: 1_000,

@@ -45,7 +45,6 @@ export const PredictRequest = Type.Object(
         title: 'Candidates',
       }),
     ),
-    groupExpansion: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.groupExpansionMax, default: 0 })),
   },
   { ...strict, $id: 'PredictRequest' },
 )
@@ -56,7 +55,6 @@ export const PredictBatchRequest = Type.Object(
     items: Type.Array(Type.Object(queryFields, strict), { minItems: 1, maxItems: limits.batchItemsMax }),
     ...searchFields,
     candidates: Type.Optional(Type.Integer({ minimum: limits.candidatesMin, maximum: limits.candidatesMax })),
-    groupExpansion: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.groupExpansionMax })),
   },
   { ...strict, $id: 'PredictBatchRequest' },
 )
