@@ -45,7 +45,7 @@ export const badRequests: BadRequest[] = [
   { name: 'topK 1.5', ...predict('{"item":"x","topK":1.5}'), status: 422, code: 'invalid_value' },
   { name: 'topK true', ...predict('{"item":"x","topK":true}'), status: 422, code: 'invalid_value' },
   { name: 'efSearch 15', ...predict('{"item":"x","efSearch":15}'), status: 422, code: 'invalid_value' },
-  { name: 'groupExpansion 11', ...predict('{"item":"x","groupExpansion":11}'), status: 422, code: 'invalid_value' },
+  { name: 'a knob that is not there', ...predict('{"item":"x","groupExpansion":11}'), status: 422, code: 'invalid_value' },
   { name: 'candidates null', ...predict('{"item":"x","candidates":null}'), status: 422, code: 'invalid_value' },
   { name: 'weight -1', ...predict('{"item":"x","weights":{"a":-1}}'), status: 422, code: 'invalid_value' },
   { name: 'an attribute that is a list', ...predict(`{"attributes":{"a":["${canary}"]}}`), status: 422, code: 'invalid_value' },
