@@ -9,7 +9,7 @@ export function groundsInWords({ code, neighbours, same, nearest }: Grounds): st
     case 'agreement':
       return `${same} of ${neighbours} similar items have exactly these operations; ${near}.`
     case 'mixed':
-      return `Similar items disagree: ${same} of ${neighbours} have exactly these operations; ${near}.`
+      return `${same} of ${neighbours} similar items have exactly these operations, the others differ; ${near}.`
     case 'model_only':
       return `None of ${neighbours} similar items has exactly these operations; they follow from the attributes by the learned model; ${near}.`
     case 'nothing_near':
