@@ -1,6 +1,7 @@
 /** What a prediction is asked with and what it answers: the shape is shared by the API, the CLI and the screens. */
 import { type Static, Type } from '@sinclair/typebox'
 import { limits } from './limits'
+import { TimeStrategy } from './time-strategy'
 
 const strict = { additionalProperties: false } as const
 const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -27,34 +28,38 @@ const searchFields = {
   efSearch: Type.Optional(Type.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax, default: 96, title: 'ef_search' })),
   /** Leaves the item's own routings and times out, as if it had never been made. */
   ignoreOwnHistory: Type.Optional(Type.Boolean({ default: false })),
+  /** Keys of items that are no evidence for this answer: neither neighbours nor samples of times. Unknown keys are ignored. */
+  without: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: limits.withoutMax })),
   /** Attribute name → factor on its weight, 0 to 4; absent means 1. Applied to the query at once, without a rebuild. */
   weights: Type.Optional(
     Type.Record(Type.String({ maxLength: 256 }), Type.Number({ minimum: 0, maximum: 4 }), { maxProperties: limits.attributesMax }),
   ),
 }
 
-export const PredictRequest = Type.Object(
-  {
-    ...queryFields,
-    ...searchFields,
-    candidates: Type.Optional(
-      Type.Integer({
-        minimum: limits.candidatesMin,
-        maximum: limits.candidatesMax,
-        default: limits.candidatesDefault,
-        title: 'Candidates',
-      }),
-    ),
-  },
-  { ...strict, $id: 'PredictRequest' },
-)
+const draftFields = {
+  candidates: Type.Optional(
+    Type.Integer({
+      minimum: limits.candidatesMin,
+      maximum: limits.candidatesMax,
+      default: limits.candidatesDefault,
+      title: 'Candidates',
+    }),
+  ),
+  /** Up to so many more routings, from the groups (family, signature) that the neighbours belong to; they follow the candidates. */
+  groupExpansion: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.groupExpansionMax, default: 0, title: 'Group expansion' })),
+  /** Pieces of one lot: each candidate's lead time is for it. */
+  lot: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.lotMax, default: 1, title: 'Lot' })),
+  timeStrategy: Type.Optional(TimeStrategy),
+}
+
+export const PredictRequest = Type.Object({ ...queryFields, ...searchFields, ...draftFields }, { ...strict, $id: 'PredictRequest' })
 export type PredictRequest = Static<typeof PredictRequest>
 
 export const PredictBatchRequest = Type.Object(
   {
     items: Type.Array(Type.Object(queryFields, strict), { minItems: 1, maxItems: limits.batchItemsMax }),
     ...searchFields,
-    candidates: Type.Optional(Type.Integer({ minimum: limits.candidatesMin, maximum: limits.candidatesMax })),
+    ...draftFields,
   },
   { ...strict, $id: 'PredictBatchRequest' },
 )
@@ -140,12 +145,44 @@ export const Step = Type.Object(
 )
 export type Step = Static<typeof Step>
 
-export const CandidateKind = Type.Union([Type.Literal('composed'), Type.Literal('neighbour'), Type.Literal('own'), Type.Literal('rule')])
+/**
+ * composed: by the learned model, or by both; neighbour: a similar item's routing; own: the item's own; group: from a group that
+ * the neighbours belong to; rule: a standard routing of the plant, by the item's attributes.
+ */
+export const CandidateKind = Type.Union([
+  Type.Literal('composed'),
+  Type.Literal('neighbour'),
+  Type.Literal('own'),
+  Type.Literal('group'),
+  Type.Literal('rule'),
+])
 export type CandidateKind = Static<typeof CandidateKind>
+
+/** The standard routing that a candidate is, or agrees with. */
+export const StandardRouting = Type.Object({
+  /** Id of the rule in the mapping. */
+  rule: Type.String(),
+  /** The standard-routing code, `RTG-GLAND1<-2/1PL`. */
+  code: Type.String(),
+  title: Nullable(Type.String()),
+})
+export type StandardRouting = Static<typeof StandardRouting>
+
+/** How long one lot takes, by the middle estimates. */
+export const LeadTime = Type.Object({
+  lot: Type.Integer(),
+  /** In-house: set-up + run × lot (batch steps: once a lot) + queue + wait + move, minutes. */
+  minutes: Type.Number(),
+  /** Outsourced: the partners' lead times, days. */
+  outsourcedDays: Type.Number(),
+  /** Steps without any time, in-house or outsourced: the sums leave them out. */
+  stepsWithoutTime: Type.Integer(),
+})
+export type LeadTime = Static<typeof LeadTime>
 
 export const Candidate = Type.Object(
   {
-    /** `item/routing` of the source, `composed/n` or `rule/code`. */
+    /** `item/routing` of the source, `composed/n`, or `rule/code`. */
     id: Type.String(),
     kind: CandidateKind,
     /** Probability that this is the routing, among all routings, 0 to 1. */
@@ -160,6 +197,10 @@ export const Candidate = Type.Object(
     /** Sum over in-house steps of set-up, and of run for one piece, p50; null without times. */
     totalSetupMinutes: Nullable(Type.Number()),
     totalRunMinutes: Nullable(Type.Number()),
+    /** Null without any time. */
+    leadTime: Nullable(LeadTime),
+    /** Null where no rule leads to these operations. */
+    standardRouting: Nullable(StandardRouting),
   },
   { $id: 'Candidate' },
 )
@@ -224,11 +265,17 @@ export const Grounds = Type.Object({
   same: Type.Integer(),
   /** Similarity of the nearest one, 0 to 1. */
   nearest: Type.Number(),
+  /** Keys of up to three neighbours without which the first candidate would be another; empty when it stands without them. */
+  decisive: Type.Array(Type.String(), { maxItems: limits.decisiveMax }),
+  /** Code of the standard routing that comes first because nothing near is known; null otherwise. */
+  standardRouting: Nullable(Type.String()),
 })
 export type Grounds = Static<typeof Grounds>
 
 export const Prediction = Type.Object(
   {
+    /** Of this proposal: a routing that is saved from it names it. */
+    id: Type.String(),
     item: Nullable(Type.String()),
     /** Probability that the first candidate needs no edit, 0 to 1. */
     confidence: Type.Number(),

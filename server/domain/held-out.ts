@@ -13,6 +13,10 @@ export type Protocol = 'item' | 'family' | 'blanked'
 /** What is known of one held-out item under every exponent. */
 export interface HeldOutCase {
   protocol: Protocol
+  /** Row of the item. */
+  item: number
+  /** The sequences in question, operation codes in order. */
+  sequences: Uint32Array[]
   /** Similarity of the nearest other item; 0 without any. */
   nearest: number
   /** Share of the attributes' weight that the question fills. */

@@ -1,5 +1,20 @@
-/** The grounds of a confidence as one English sentence. */
+/** The grounds of a confidence: what stands behind the first candidate, as data and as one English sentence. */
 import type { Grounds } from '../contract/predict'
+import type { Ranked } from '../domain/ranking'
+import type { Model } from './model'
+import type { Neighbourhood } from './neighbourhood'
+import type { Query } from './query'
+
+export function groundsOf(model: Model, query: Query, ranked: Ranked[], { neighbours, own }: Neighbourhood): Grounds {
+  const nearest = neighbours[0]?.similarity ?? 0
+  const same = new Set(ranked[0]?.evidence.map(({ neighbour }) => neighbour.item) ?? []).size
+  const counts = { neighbours: neighbours.length, same, nearest: round(nearest), decisive: [], standardRouting: null }
+  if (own) return { code: 'own_history', ...counts }
+  if (query.vector === null) return { code: 'no_attributes', ...counts }
+  if (neighbours.length === 0 || nearest < model.learned.similarityMin) return { code: 'nothing_near', ...counts }
+  if (same === 0) return { code: 'model_only', ...counts }
+  return { code: same * 2 >= neighbours.length ? 'agreement' : 'mixed', ...counts }
+}
 
 export function groundsInWords({ code, neighbours, same, nearest }: Grounds): string {
   const near = `the nearest is ${Math.round(nearest * 100)} % similar`
@@ -20,3 +35,5 @@ export function groundsInWords({ code, neighbours, same, nearest }: Grounds): st
       return 'No attribute of the item is known: the draft is what the plant makes most often.'
   }
 }
+
+const round = (value: number): number => Math.round(value * 10_000) / 10_000

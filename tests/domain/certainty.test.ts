@@ -55,6 +55,8 @@ describe('certainty', () => {
 describe('what is near', () => {
   const asked = (protocol: HeldOutCase['protocol'], nearest: number, right: boolean): HeldOutCase => ({
     protocol,
+    item: 0,
+    sequences: [],
     nearest,
     known: 1,
     model: [0.8, 0.2],

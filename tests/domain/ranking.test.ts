@@ -75,6 +75,8 @@ describe('isotonic calibration', () => {
 describe('the choice on held-out items', () => {
   const right = (model: number[], votes: number[], accepted: boolean[]): HeldOutCase => ({
     protocol: 'item',
+    item: 0,
+    sequences: [],
     nearest: 0.9,
     known: 1,
     habit: model.map(() => 0),

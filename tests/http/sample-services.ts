@@ -13,11 +13,12 @@ export function samplePrediction(request: PredictRequest): Prediction {
     if (name !== 'OUTDIAMETER') throw new DomainError('unknown_attribute', 'the active version has no such attribute')
   }
   return {
+    id: '01',
     item: request.item ?? null,
     confidence: 0.5,
     abstained: false,
     reason: 'sample',
-    grounds: { code: 'agreement', neighbours: 1, same: 1, nearest: 1 },
+    grounds: { code: 'agreement', neighbours: 1, same: 1, nearest: 1, decisive: [], standardRouting: null },
     candidates: [],
     neighbours: [],
     warnings: [],

@@ -61,6 +61,8 @@ export function heldOutCase(
   return {
     case: {
       protocol,
+      item,
+      sequences,
       nearest: middle.neighbours[0]?.similarity ?? 0,
       known: knownShare(draft.encoder, values),
       votes: rankings.map(({ ranked }) => {
