@@ -1,6 +1,8 @@
 /** What a prediction is asked with and what it answers: the shape is shared by the API, the CLI and the screens. */
 import { type Static, Type } from '@sinclair/typebox'
+import { LeadTime } from './lead-time'
 import { limits } from './limits'
+import { StandardRouting } from './standard-routing'
 import { TimeStrategy } from './time-strategy'
 
 const strict = { additionalProperties: false } as const
@@ -157,28 +159,6 @@ export const CandidateKind = Type.Union([
   Type.Literal('rule'),
 ])
 export type CandidateKind = Static<typeof CandidateKind>
-
-/** The standard routing that a candidate is, or agrees with. */
-export const StandardRouting = Type.Object({
-  /** Id of the rule in the mapping. */
-  rule: Type.String(),
-  /** The standard-routing code, `RTG-GLAND1<-2/1PL`. */
-  code: Type.String(),
-  title: Nullable(Type.String()),
-})
-export type StandardRouting = Static<typeof StandardRouting>
-
-/** How long one lot takes, by the middle estimates. */
-export const LeadTime = Type.Object({
-  lot: Type.Integer(),
-  /** In-house: set-up + run × lot (batch steps: once a lot) + queue + wait + move, minutes. */
-  minutes: Type.Number(),
-  /** Outsourced: the partners' lead times, days. */
-  outsourcedDays: Type.Number(),
-  /** Steps without any time, in-house or outsourced: the sums leave them out. */
-  stepsWithoutTime: Type.Integer(),
-})
-export type LeadTime = Static<typeof LeadTime>
 
 export const Candidate = Type.Object(
   {
