@@ -26,13 +26,23 @@ export function makeFolds(plant: Plant, groupOf: ((item: number) => string) | nu
   return parts.map((part) => Uint32Array.from(part).sort())
 }
 
-/** Group of each item by an attribute's value or the family. Null when the plant has no such column. */
+/**
+ * Group of each item by an attribute's value or the family. An item without one is a group of its own: unknown is no value that
+ * items could have in common. Null when the plant has no such column.
+ */
 export function groupBy(plant: Plant, name: string): ((item: number) => string) | null {
   const feature = plant.items.features.find((entry) => entry.name === name || entry.feature.column === name)
   if (feature !== undefined) {
     const { column } = feature
-    return column.kind === 'text' ? (item) => column.dictionary[column.codes[item]] : (item) => String(column.values[item])
+    return column.kind === 'text'
+      ? (item) => (column.codes[item] === 0 ? alone(item) : column.dictionary[column.codes[item]])
+      : (item) => (Number.isNaN(column.values[item]) ? alone(item) : String(column.values[item]))
   }
   const { family } = plant.items
-  return name === 'family' && family !== null ? (item) => family.dictionary[family.codes[item]] : null
+  return name === 'family' && family !== null
+    ? (item) => (family.codes[item] === 0 ? alone(item) : family.dictionary[family.codes[item]])
+    : null
 }
+
+/** No text of a plant holds this mark. */
+const alone = (item: number): string => `\u0000${item}`
