@@ -33,6 +33,7 @@ export const problemCodes = {
   artifact_mismatch: { status: 409, exit: 65 },
   golden_failed: { status: 409, exit: 65 },
   manifest_invalid: { status: 409, exit: 65 },
+  quality_worse: { status: 409, exit: 65 },
   // the plant's data
   source_not_found: { status: 422, exit: 66 },
   source_unreadable: { status: 422, exit: 65 },
