@@ -5,10 +5,11 @@ import type { Model } from './model'
 import type { Neighbourhood } from './neighbourhood'
 import type { Query } from './query'
 
-export function groundsOf(model: Model, query: Query, ranked: Ranked[], { neighbours, own }: Neighbourhood): Grounds {
+/** @param decisive keys of the neighbours without whom the first candidate would be another */
+export function groundsOf(model: Model, query: Query, ranked: Ranked[], { neighbours, own }: Neighbourhood, decisive: string[]): Grounds {
   const nearest = neighbours[0]?.similarity ?? 0
   const same = new Set(ranked[0]?.evidence.map(({ neighbour }) => neighbour.item) ?? []).size
-  const counts = { neighbours: neighbours.length, same, nearest: round(nearest), decisive: [], standardRouting: null }
+  const counts = { neighbours: neighbours.length, same, nearest: round(nearest), decisive, standardRouting: null }
   if (own) return { code: 'own_history', ...counts }
   if (query.vector === null) return { code: 'no_attributes', ...counts }
   if (neighbours.length === 0 || nearest < model.learned.similarityMin) return { code: 'nothing_near', ...counts }
@@ -16,15 +17,16 @@ export function groundsOf(model: Model, query: Query, ranked: Ranked[], { neighb
   return { code: same * 2 >= neighbours.length ? 'agreement' : 'mixed', ...counts }
 }
 
-export function groundsInWords({ code, neighbours, same, nearest }: Grounds): string {
+export function groundsInWords(grounds: Grounds): string {
+  const { code, neighbours, same, nearest } = grounds
   const near = `the nearest is ${Math.round(nearest * 100)} % similar`
   switch (code) {
     case 'own_history':
       return 'The item has been routed before; its own routing comes first.'
     case 'agreement':
-      return `${same} of ${neighbours} similar items have exactly these operations; ${near}.`
+      return `${same} of ${neighbours} similar items have exactly these operations; ${near}.${restsOn(grounds)}`
     case 'mixed':
-      return `${same} of ${neighbours} similar items have exactly these operations, the others differ; ${near}.`
+      return `${same} of ${neighbours} similar items have exactly these operations, the others differ; ${near}.${restsOn(grounds)}`
     case 'model_only':
       return `None of ${neighbours} similar items has exactly these operations; they follow from the attributes by the learned model; ${near}.`
     case 'nothing_near':
@@ -34,6 +36,12 @@ export function groundsInWords({ code, neighbours, same, nearest }: Grounds): st
     case 'no_attributes':
       return 'No attribute of the item is known: the draft is what the plant makes most often.'
   }
+}
+
+function restsOn({ decisive }: Grounds): string {
+  if (decisive.length === 0) return ''
+  const names = decisive.length === 1 ? decisive[0] : `${decisive.slice(0, -1).join(', ')} and ${decisive.at(-1)}`
+  return ` The answer rests on ${names}: without ${decisive.length === 1 ? 'it' : 'them'} another would come first.`
 }
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000

@@ -1,4 +1,5 @@
 /** The items near a query with their say: found, those left out taken away, the item's own history weighed in. */
+import { limits } from '../contract/limits'
 import type { Neighbour } from '../domain/evidence'
 import { gatherNeighbours } from '../domain/evidence'
 import type { Model } from './model'
@@ -17,23 +18,56 @@ export interface NeighbourhoodRequest {
 }
 
 export interface Neighbourhood {
+  /** More vectors than have a say: those that would come up if some of the nearest items were not there. */
   found: Found
   /** Nearest first, the item itself before them when its history counts. */
   neighbours: Neighbour[]
   /** Whether the item's own routings count. */
   own: boolean
+  /** Rows that are no neighbours: left out by the request, and the item's own. */
+  left: ReadonlySet<number>
+  /** Vectors that have a say. */
+  wanted: number
 }
 
+/**
+ * The item's own key in `without` is as good as `ignoreOwnHistory`; keys that the version does not know leave nothing out. As many
+ * vectors have a say as without any item left out: further ones take the places.
+ */
 export function findNeighbourhood(model: Model, query: Query, request: NeighbourhoodRequest): Neighbourhood {
-  const { knowledge, learned } = model
-  const left = leftOut(model, query, request.without ?? [])
-  const routed = query.row >= 0 && knowledge.items.routingOffsets[query.row + 1] > knowledge.items.routingOffsets[query.row]
-  const own = routed && request.ignoreOwnHistory !== true
-  // as many more as are left out: each may have a vector to itself
-  const k = request.topK + left.size + (left.has(query.row) ? 0 : 1)
+  const { items } = model.knowledge
+  const left = rowsOf(model, request.without ?? [])
+  const routed = query.row >= 0 && items.routingOffsets[query.row + 1] > items.routingOffsets[query.row]
+  const own = routed && request.ignoreOwnHistory !== true && !left.has(query.row)
+  if (query.row >= 0) left.add(query.row)
+  const wanted = request.topK + 1
+  // each of those left out, or taken away to see what the answer rests on, may have a vector to itself
+  const k = wanted + left.size + limits.decisiveMax
   const found = searchVectors(model, query, { k, ef: Math.max(request.ef, k), factors: weightFactors(model, request.weights) })
-  const others = gatherNeighbours(knowledge, found.vectors, found.similarities, learned.voteExponent, left)
-  if (!own) return { found, neighbours: others, own }
+  return { found, neighbours: weigh(model, query, { found, left, own, wanted }), own, left, wanted }
+}
+
+/** The same neighbourhood as if some more items (rows, at most `limits.decisiveMax`) had been left out: nothing is searched again. */
+export function leaveOut(model: Model, query: Query, neighbourhood: Neighbourhood, rows: ReadonlySet<number>): Neighbourhood {
+  const less = {
+    ...neighbourhood,
+    own: neighbourhood.own && !rows.has(query.row),
+    left: new Set([...neighbourhood.left, ...rows]),
+  }
+  return { ...less, neighbours: weigh(model, query, less) }
+}
+
+function weigh(model: Model, query: Query, { found, left, own, wanted }: Omit<Neighbourhood, 'neighbours'>): Neighbour[] {
+  const { knowledge, learned } = model
+  const places = usablePlaces(model, found, left, wanted)
+  const others = gatherNeighbours(
+    knowledge,
+    places.map((at) => found.vectors[at]),
+    places.map((at) => found.similarities[at]),
+    learned.voteExponent,
+    left,
+  )
+  if (!own) return others
   for (const neighbour of others) neighbour.weight *= 1 - OWN_WEIGHT
   const itself: Neighbour = {
     item: query.row,
@@ -41,14 +75,25 @@ export function findNeighbourhood(model: Model, query: Query, request: Neighbour
     similarity: 1,
     weight: others.length === 0 ? 1 : OWN_WEIGHT,
   }
-  return { found, neighbours: [itself, ...others], own }
+  return [itself, ...others]
 }
 
-/** Rows of the items that are no evidence; the query's own is never its own neighbour. */
-function leftOut({ knowledge }: Model, query: Query, without: string[]): Set<number> {
+/** Places of the nearest vectors that stand for at least one item that counts. */
+function usablePlaces({ knowledge }: Model, { vectors }: Found, left: ReadonlySet<number>, wanted: number): number[] {
+  const { offsets, items } = knowledge.vectors
+  const places: number[] = []
+  for (let at = 0; at < vectors.length && places.length < wanted; at++) {
+    const end = offsets[vectors[at] + 1]
+    let row = offsets[vectors[at]]
+    while (row < end && left.has(items[row])) row++
+    if (row < end) places.push(at)
+  }
+  return places
+}
+
+function rowsOf({ knowledge }: Model, keys: string[]): Set<number> {
   const rows = new Set<number>()
-  if (query.row >= 0) rows.add(query.row)
-  for (const key of without) {
+  for (const key of keys) {
     const row = knowledge.items.find(key.trim())
     if (row >= 0) rows.add(row)
   }

@@ -6,19 +6,20 @@ import { efSearchPresets, limits } from '../contract/limits'
 import type { Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
 import { applyCertainty } from '../domain/certainty'
 import { knownShare } from '../domain/encoder/encoder'
-import { gatherRoutings } from '../domain/evidence'
 import { applyIsotonic } from '../domain/isotonic'
-import { modelShareAt, type Ranked, rankSequences } from '../domain/ranking'
+import type { Ranked } from '../domain/ranking'
 import { encodeSequenceRecord } from '../domain/sequence-features'
 import { draftSteps } from '../domain/step-draft'
 import { indexSteps } from '../domain/step-evidence'
 import { sizesOf } from '../domain/time-regression'
 import { showCandidate, showSteps } from './candidate-view'
+import { decisiveOf } from './decisive'
 import { groundsInWords, groundsOf } from './grounds'
 import type { Model } from './model'
 import { findNeighbourhood } from './neighbourhood'
 import { showNeighbours } from './neighbours'
 import { type Query, resolveQuery } from './query'
+import { rankRoutings } from './rank'
 import { estimateSteps } from './step-times'
 
 /** Proposals asked from the learned model: more than are shown, since neighbours may lift a lower one. */
@@ -51,21 +52,12 @@ export function predict(
   const { found, neighbours, own } = neighbourhood
   const searched = now()
   const nearest = neighbours[0]?.similarity ?? 0
-  const evidence = gatherRoutings(model.knowledge, neighbours)
-  const proposals = model.sequence.predict(encodeSequenceRecord(model.sequenceFeatures, query.values), {
+  const predicted = model.sequence.predict(encodeSequenceRecord(model.sequenceFeatures, query.values), {
     candidates: PROPOSALS,
     beam: PROPOSALS,
   })
-  const ranked = rankSequences(
-    model.knowledge,
-    evidence,
-    proposals.operations.map((operations, index) => ({ operations, probability: proposals.probabilities[index] })),
-    {
-      modelShare: own ? 0 : modelShareAt(model.learned, nearest),
-      habitShare: own ? 0 : (model.learned.habitShare ?? 0),
-      habits: model.learned.habits ?? [],
-    },
-  ).filter((entry) => entry.operations.length > 0)
+  const proposals = predicted.operations.map((operations, index) => ({ operations, probability: predicted.probabilities[index] }))
+  const { evidence, ranked } = rankRoutings(model, neighbourhood, proposals)
   const chosen = ranked.slice(0, request.candidates ?? limits.candidatesDefault)
   const stepEvidence = indexSteps(model.knowledge, evidence)
   const drafts = chosen.map(({ operations, evidence: exact }) =>
@@ -81,9 +73,9 @@ export function predict(
     const first = at
     at += drafts[index].length
     const steps = showSteps(model, drafts[index], times.slice(first, at))
-    return showCandidate(model, { entry, steps, ownRow: query.row, index, proposed: proposals.operations[0] })
+    return showCandidate(model, { entry, steps, ownRow: query.row, index, proposed: proposals[0]?.operations })
   })
-  const grounds = groundsOf(model, query, ranked, neighbourhood)
+  const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, proposals, ranked))
   const confidence = confidenceOf(model, query, ranked, nearest, own)
   const timed = now()
   return {
