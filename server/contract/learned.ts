@@ -1,8 +1,11 @@
 /** What training measured and chose on held-out items: `learned.json` of a version. Nothing in it is set by hand. */
 import { type Static, Type } from '@sinclair/typebox'
+import { RuleRecord } from './standard-routing'
 
 const Points = Type.Object({ x: Type.Array(Type.Number()), y: Type.Array(Type.Number()) })
 export const IntervalCalibration = Type.Object({ low: Type.Number(), high: Type.Number(), floor: Type.Number() })
+
+const Habit = Type.Object({ signature: Type.Integer(), share: Type.Number() })
 
 /** Logistic model of an answer's signs with its own calibration; see `domain/certainty.ts` for the signs. */
 export const Certainty = Type.Object({
@@ -43,11 +46,13 @@ export const Learned = Type.Object({
   /** λ of ranking: 0 neighbours only, 1 learned model only. */
   modelShare: Type.Number(),
   /** λ where the nearest item is less similar than `below`: learned on whole families and on attributes held out. */
-  far: Type.Optional(Type.Object({ below: Type.Number(), modelShare: Type.Number() })),
+  far: Type.Optional(Type.Object({ below: Type.Number(), modelShare: Type.Number(), habitShare: Type.Optional(Type.Number()) })),
   /** Part of the probability that the plant's most frequent routings have; they are candidates when it is above 0. */
   habitShare: Type.Optional(Type.Number()),
   /** Signatures of the most frequent routings with their share of all. */
-  habits: Type.Optional(Type.Array(Type.Object({ signature: Type.Integer(), share: Type.Number() }))),
+  habits: Type.Optional(Type.Array(Habit)),
+  /** The same by the value of one attribute, where that foretold held-out routings better; the plant's own for values not listed. */
+  habitsBy: Type.Optional(Type.Object({ attribute: Type.String(), values: Type.Record(Type.String(), Type.Array(Habit)) })),
   /** Probability of the first candidate → probability that it needs no edit (isotonic, held-out); `certainty` goes before it. */
   confidence: Points,
   certainty: Type.Optional(Certainty),
@@ -64,6 +69,8 @@ export const Learned = Type.Object({
   trials: Type.Array(Type.Object({ voteExponent: Type.Number(), modelShare: Type.Number(), em1: Type.Number(), em5: Type.Number() })),
   /** Held-out cases and what came of the choice, by how they were held out. */
   protocols: Type.Optional(Type.Record(Type.String(), Type.Object({ cases: Type.Integer(), em1: Type.Number(), em5: Type.Number() }))),
+  /** Rule id → how often its standard routing was one of the item's own; rules that fired nowhere are absent. */
+  standardRoutings: Type.Optional(Type.Record(Type.String(), RuleRecord)),
   /** Items held out for these choices; 0 when the plant is too small to hold any out. */
   heldOutItems: Type.Integer(),
 })

@@ -5,6 +5,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { limits } from './limits'
+import { StandardRoutingRules } from './standard-routing'
 
 const Name = Type.String({ minLength: 1, maxLength: 128 })
 /** A column of the section's table, or `alias.column` of a joined table. */
@@ -110,6 +111,9 @@ export type TimeColumn = Static<typeof TimeColumn>
 
 export const InsideFlag = Type.Object({ column: ColumnRef, inside: Type.Array(Type.String(), { minItems: 1 }) }, strict)
 
+/** Marks the steps that are run once for a whole lot; a blank or any other text marks none. */
+export const BatchFlag = Type.Object({ column: ColumnRef, batch: Type.Array(Type.String(), { minItems: 1 }) }, strict)
+
 /** Routings as rows: one row per operation. */
 export const RowRoutings = Type.Object(
   {
@@ -128,6 +132,7 @@ export const RowRoutings = Type.Object(
     resource: Type.Optional(ColumnRef),
     resourceName: Type.Optional(ColumnRef),
     inside: Type.Optional(InsideFlag),
+    batch: Type.Optional(BatchFlag),
     partner: Type.Optional(ColumnRef),
     leadTimeDays: Type.Optional(ColumnRef),
     setup: Type.Optional(TimeColumn),
@@ -198,6 +203,8 @@ export const Mapping = Type.Object(
     features: Type.Array(Feature, { minItems: 1, maxItems: limits.attributesMax }),
     routings: Type.Union([RowRoutings, ListRoutings]),
     results: Type.Optional(WorkResults),
+    /** Templates that the plant keeps, by a part's attributes: proposed where nothing near is known. */
+    standardRoutings: Type.Optional(StandardRoutingRules),
     /** Training refuses when more than this share of a table's rows is bad; 0.05 when absent. */
     badRowShareMax: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   },

@@ -4,6 +4,7 @@ import type { ProblemDetail } from '../contract/problem'
 import { featureName } from './attribute-parser'
 import { aliasOf, type TableSpec } from './extract/column-ref'
 import { readsItemRows } from './extract/column-use'
+import { standardRoutingProblems } from './standard-routing-check'
 
 /** Problems of a mapping that fits the schema; empty when it can be used. Paths are JSON pointers into it. */
 export function mappingProblems(mapping: Mapping): ProblemDetail[] {
@@ -22,6 +23,7 @@ export function mappingProblems(mapping: Mapping): ProblemDetail[] {
   }
   problems.push(...tableProblems('items', items), ...tableProblems('routings', routings))
   if (results !== undefined) problems.push(...tableProblems('results', results))
+  problems.push(...standardRoutingProblems(mapping.standardRoutings ?? [], features))
   if (readsItemRows(mapping)) {
     if (routings.table !== items.table)
       problems.push({ path: '/routings/item', message: 'missing, and the table is not that of the items' })

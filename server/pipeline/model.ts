@@ -13,6 +13,7 @@ import { createEncoder, type Encoder, type EncoderModel } from '../domain/encode
 import { DomainError } from '../domain/error'
 import type { Knowledge } from '../domain/knowledge'
 import type { SequenceFeatureSpec } from '../domain/sequence-features'
+import { type StandardRules, standardRules } from '../domain/standard-proposal'
 import type { OperationResources } from '../domain/step-draft'
 import type { TimeProfiles } from '../domain/time-profiles'
 import { AnnIndex } from '../engine/ann-index'
@@ -35,6 +36,8 @@ export interface Model {
   profiles: TimeProfiles
   usualResources: OperationResources
   learned: Learned
+  /** Compiled from the mapping. */
+  standardRules: StandardRules
   form: Form
   /** Values of categories seen in training, decoded on first need; null for attributes where nearly every value is its own. */
   vocabularies: Map<string, Set<string> | null>
@@ -118,6 +121,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
         counts: usual.numbers('count'),
       },
       learned: json('learned'),
+      standardRules: standardRules(mapping.standardRoutings, mapping.features, knowledge),
       form: json('form'),
       vocabularies: new Map(),
     }
