@@ -8,6 +8,7 @@ export const limits = {
   candidatesDefault: 5,
   groupExpansionMax: 10,
   lotMax: 1_000_000,
+  timeSummariesMax: 20_000,
   withoutMax: 50,
   decisiveMax: 3,
   efSearchMin: 16,
@@ -27,6 +28,17 @@ export const limits = {
   neighbourReasonsMax: 8,
   stepSourcesMax: 5,
   stepAlternativesMax: 10,
+  // proposals on their way to the database: beyond either bound the oldest are dropped, and counted
+  proposalsBufferedMax: 20_000,
+  proposalsBufferedCharactersMax: 32_000_000,
+  /** Candidates beyond are not kept with the proposal. */
+  proposalCharactersMax: 32_000,
+  /** In the database: the newest. */
+  proposalsKeptMax: 100_000,
+  /** Hours that the counts of requests are kept: 90 days. */
+  driftHoursMax: 2_160,
+  driftRequestsMin: 50,
+  adoptionDaysMax: 366,
 } as const
 
 /** Presets of ef_search, the breadth of the graph walk: wider finds more true neighbours and takes longer. */

@@ -12,6 +12,7 @@ export const problemCodes = {
   invalid_value: { status: 422, exit: 65 },
   unknown_attribute: { status: 422, exit: 65 },
   unknown_item: { status: 404, exit: 65 },
+  unknown_proposal: { status: 404, exit: 65 },
   not_found: { status: 404, exit: 66 },
   method_not_allowed: { status: 405, exit: 2 },
   body_too_large: { status: 413, exit: 65 },
