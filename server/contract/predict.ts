@@ -3,6 +3,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { LeadTime } from './lead-time'
 import { limits } from './limits'
 import { StandardRouting } from './standard-routing'
+import { TimeEstimate } from './time-estimate'
 import { TimeStrategy } from './time-strategy'
 
 const strict = { additionalProperties: false } as const
@@ -28,7 +29,11 @@ const searchFields = {
     Type.Integer({ minimum: limits.topKMin, maximum: limits.topKMax, default: limits.topKDefault, title: 'Similar items' }),
   ),
   efSearch: Type.Optional(Type.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax, default: 96, title: 'ef_search' })),
-  /** Leaves the item's own routings and times out, as if it had never been made. */
+  /**
+   * Leaves the item's own routings and times out of neighbours and evidence. What training learned of the whole plant (the learned
+   * model of operations, time profiles, weights) has seen the item like any other and is not taken back: such an answer is a little
+   * better than one for a part that was never made. How good those are is measured on held-out items only.
+   */
   ignoreOwnHistory: Type.Optional(Type.Boolean({ default: false })),
   /** Keys of items that are no evidence for this answer: neither neighbours nor samples of times. Unknown keys are ignored. */
   without: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: limits.withoutMax })),
@@ -70,42 +75,6 @@ export type PredictBatchRequest = Static<typeof PredictBatchRequest>
 export const SimilarRequest = Type.Object({ ...queryFields, ...searchFields }, { ...strict, $id: 'SimilarRequest' })
 export type SimilarRequest = Static<typeof SimilarRequest>
 
-/** From where the samples of an estimate come, from the nearest to the widest group. */
-export const TimeLevel = Type.Union([
-  Type.Literal('neighbours'),
-  Type.Literal('operation_resource'),
-  Type.Literal('operation'),
-  Type.Literal('process_group'),
-  Type.Literal('all'),
-])
-export type TimeLevel = Static<typeof TimeLevel>
-
-/** Minutes (per lot for set-up and waiting, per piece for run) with their spread. optimal ≤ standard ≤ safe, none below 0. */
-export const TimeEstimate = Type.Object(
-  {
-    p10: Type.Number(),
-    p50: Type.Number(),
-    p90: Type.Number(),
-    /** Samples after outlier cut. */
-    n: Type.Integer(),
-    mean: Type.Number(),
-    sd: Type.Number(),
-    /** sd ÷ mean; 0 when the mean is 0. */
-    cv: Type.Number(),
-    /** μ − 0.67 σ, at least 0. */
-    optimal: Type.Number(),
-    /** μ */
-    standard: Type.Number(),
-    /** μ + 1.28 σ */
-    safe: Type.Number(),
-    level: TimeLevel,
-    /** `actual` when work results exist, else the ERP's `standard` times. */
-    basis: Type.Union([Type.Literal('standard'), Type.Literal('actual')]),
-  },
-  { $id: 'TimeEstimate' },
-)
-export type TimeEstimate = Static<typeof TimeEstimate>
-
 export const StepAlternative = Type.Object({
   resource: Type.String(),
   resourceName: Nullable(Type.String()),
@@ -128,6 +97,8 @@ export const Step = Type.Object(
     alternatives: Type.Array(StepAlternative, { maxItems: limits.stepAlternativesMax }),
     /** true in-house, false outsourced, null when the plant's data does not say. */
     inside: Nullable(Type.Boolean()),
+    /** true when the step runs once for a whole lot, null when the plant's data does not say. */
+    batch: Nullable(Type.Boolean()),
     partner: Nullable(Type.String()),
     leadTimeDays: Nullable(Type.Number()),
     setupMinutes: Nullable(TimeEstimate),
@@ -245,8 +216,13 @@ export const Grounds = Type.Object({
   same: Type.Integer(),
   /** Similarity of the nearest one, 0 to 1. */
   nearest: Type.Number(),
-  /** Keys of up to three neighbours without which the first candidate would be another; empty when it stands without them. */
+  /**
+   * Keys of up to three neighbours (the item itself where its history counts) without which the first candidate would be another:
+   * asked again with them in `without`, the answer changes. Empty when it stands without them.
+   */
   decisive: Type.Array(Type.String(), { maxItems: limits.decisiveMax }),
+  /** What would be another: the operations, or only the resources that they run on. Absent when `decisive` is empty. */
+  decisiveFor: Type.Optional(Type.Union([Type.Literal('operations'), Type.Literal('resources')])),
   /** Code of the standard routing that comes first because nothing near is known; null otherwise. */
   standardRouting: Nullable(Type.String()),
 })

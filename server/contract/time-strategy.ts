@@ -1,11 +1,15 @@
-/** How samples of times become an estimate. Absent fields have the plant's defaults. */
+/**
+ * How samples of times become an estimate. Absent fields have the trade's defaults. The strategy governs the samples of the neighbours
+ * and of the wider groups alike; which of the two is trusted how far was chosen at training. The promise that four of five new times lie
+ * between p10 and p90 was measured with the default cuts and holds for them only: with others p10 and p90 are quantiles of the samples.
+ */
 import { type Static, Type } from '@sinclair/typebox'
 
 export const TimeStrategy = Type.Object(
   {
     /**
      * What is done to samples that stand apart. `z_score`: those beyond `zCut` deviations are cut (from 3 samples on); `trimmed`: only the
-     * weight between `trimLow` and `trimHigh` counts; `both`: first the one, then the other; `none`: all count.
+     * weight between `trimLow` and `trimHigh` counts for mean and deviation; `both`: first the one, then the other; `none`: all count.
      */
     outliers: Type.Optional(
       Type.Union([Type.Literal('z_score'), Type.Literal('trimmed'), Type.Literal('both'), Type.Literal('none')], { default: 'both' }),
@@ -13,7 +17,7 @@ export const TimeStrategy = Type.Object(
     zCut: Type.Optional(Type.Number({ minimum: 1, maximum: 6, default: 2.5 })),
     trimLow: Type.Optional(Type.Number({ minimum: 0, maximum: 0.4, default: 0.05 })),
     trimHigh: Type.Optional(Type.Number({ minimum: 0.6, maximum: 1, default: 0.95 })),
-    /** What optimal and safe are. `sigma`: μ − optimalSigma · σ and μ + safeSigma · σ; `quantile`: the samples' p25 and p90. */
+    /** `sigma`: μ − optimalSigma · σ, μ and μ + safeSigma · σ; `quantile`: the samples' p25, p50 and p90. */
     profile: Type.Optional(Type.Union([Type.Literal('sigma'), Type.Literal('quantile')], { default: 'sigma' })),
     optimalSigma: Type.Optional(Type.Number({ minimum: 0, maximum: 4, default: 0.67 })),
     safeSigma: Type.Optional(Type.Number({ minimum: 0, maximum: 4, default: 1.28 })),

@@ -29,6 +29,7 @@ export interface StepColumns {
   operation: Uint32Array
   resource: Uint32Array
   inside: Uint8Array
+  batch: Uint8Array
   partner: TextView
   leadTimeDays: Float32Array
   setup: Float32Array

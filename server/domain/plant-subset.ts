@@ -60,6 +60,7 @@ function subsetSteps(steps: Steps, rows: number[]): Steps {
     operation: subsetText(steps.operation, rows),
     resource: subsetText(steps.resource, rows),
     inside: Uint8Array.from(rows, (row) => steps.inside[row]),
+    batch: Uint8Array.from(rows, (row) => steps.batch[row]),
     partner: subsetText(steps.partner, rows),
     leadTimeDays: numbers(steps.leadTimeDays),
     setup: numbers(steps.setup),

@@ -67,6 +67,8 @@ export interface Steps {
   resourceWorkCentres: string[]
   /** 1 in-house, 0 outsourced, 255 unknown. */
   inside: Uint8Array
+  /** 1 run once for a whole lot, 0 piece by piece, 255 unknown. */
+  batch: Uint8Array
   partner: TextColumn
   leadTimeDays: Float64Array
   setup: Float64Array

@@ -17,6 +17,8 @@ export interface DraftStep {
   resource: number
   alternatives: StepAlternative[]
   inside: boolean | null
+  /** Run once for a whole lot. */
+  batch: boolean | null
   partner: string | null
   leadTimeDays: number | null
   support: number
@@ -49,7 +51,7 @@ function draftStep(knowledge: Knowledge, witnesses: StepWitness[], usual: Operat
   const shares = resourceShares(knowledge, witnesses, usual, operation)
   const resource = own >= 0 && steps.resource[own] !== MISSING_CODE ? steps.resource[own] : (shares[0]?.resource ?? MISSING_CODE)
   const samples = witnesses.filter(({ step }) => steps.resource[step] === resource)
-  const inside = own >= 0 ? insideOf(steps.inside[own]) : majorityInside(knowledge, samples)
+  const inside = flagOf(steps.inside, own, samples)
   const external = inside === false ? (own >= 0 ? own : nearestOutside(knowledge, samples)) : -1
   return {
     operation,
@@ -61,12 +63,13 @@ function draftStep(knowledge: Knowledge, witnesses: StepWitness[], usual: Operat
         resource: knowledge.resources.code[share.resource],
         resourceName: knowledge.resources.name[share.resource] || null,
         support: share.support,
-        inside: majorityInside(
-          knowledge,
+        inside: majority(
+          steps.inside,
           witnesses.filter(({ step }) => steps.resource[step] === share.resource),
         ),
       })),
     inside,
+    batch: flagOf(steps.batch, own, samples),
     partner: external < 0 ? null : steps.partner.value(steps.partner.codes[external]) || null,
     leadTimeDays: external < 0 || Number.isNaN(steps.leadTimeDays[external]) ? null : steps.leadTimeDays[external],
     support: Math.min(1, supportOf(witnesses)),
@@ -100,18 +103,22 @@ function resourceShares(
     .sort((a, b) => b.support - a.support || (habit.get(b.resource) ?? 0) - (habit.get(a.resource) ?? 0) || a.resource - b.resource)
 }
 
-const insideOf = (flag: number): boolean | null => (flag === 255 ? null : flag === 1)
+const known = (flag: number): boolean | null => (flag === 255 ? null : flag === 1)
 
-function majorityInside(knowledge: Knowledge, witnesses: StepWitness[]): boolean | null {
+/** The own row's flag where there is one, else what most of the weight says. */
+const flagOf = (flags: Uint8Array, own: number, witnesses: StepWitness[]): boolean | null =>
+  own >= 0 ? known(flags[own]) : majority(flags, witnesses)
+
+function majority(flags: Uint8Array, witnesses: StepWitness[]): boolean | null {
   let balance = 0
-  let known = false
+  let isKnown = false
   for (const { step, weight } of witnesses) {
-    const inside = insideOf(knowledge.steps.inside[step])
-    if (inside === null) continue
-    known = true
-    balance += inside ? weight : -weight
+    const flag = known(flags[step])
+    if (flag === null) continue
+    isKnown = true
+    balance += flag ? weight : -weight
   }
-  return known ? balance >= 0 : null
+  return isKnown ? balance >= 0 : null
 }
 
 function nearestOutside(knowledge: Knowledge, witnesses: StepWitness[]): number {

@@ -1,5 +1,6 @@
 /** From statistics of samples to the estimate that is shown: profiles, spread and the level it comes from. */
-import type { TimeEstimate, TimeLevel } from '../contract/predict'
+import type { TimeEstimate, TimeLevel, TimeMethodName } from '../contract/time-estimate'
+import { defaultTimePlan, type TimePlan } from './time-strategy'
 
 /** The times of a step that are estimated. Minutes per lot, run per piece. */
 export const timeKinds = ['setup', 'run', 'queue', 'wait', 'move', 'actualSetup', 'actualRun'] as const
@@ -11,8 +12,16 @@ export interface TimeStatistics {
   mean: number
   sd: number
   p10: number
+  p25: number
   p50: number
   p90: number
+}
+
+/** Statistics with where they come from and how. */
+export interface LevelStatistics {
+  statistics: TimeStatistics
+  level: TimeLevel
+  method: TimeMethodName
 }
 
 /** Below this many samples the next wider group is asked (field rule: fewer than 3 say nothing). */
@@ -26,17 +35,26 @@ export interface IntervalCalibration {
   floor: number
 }
 
-/** Field formulas: optimal μ − 0.67 σ, standard μ, safe μ + 1.28 σ; never below 0 and always in this order. */
+interface EstimateOptions {
+  basis: 'standard' | 'actual'
+  /** Null: p10 and p90 are the samples' own. */
+  calibration?: IntervalCalibration | null
+  plan?: TimePlan
+}
+
+/** Field formulas: optimal μ − 0.67 σ, standard μ, safe μ + 1.28 σ, or quantiles; never below 0 and always in this order. */
 export function estimateTime(
-  statistics: TimeStatistics,
-  level: TimeLevel,
-  basis: 'standard' | 'actual',
-  calibration: IntervalCalibration | null,
+  { statistics, level, method }: LevelStatistics,
+  { basis, calibration = null, plan = defaultTimePlan }: EstimateOptions,
 ): TimeEstimate {
   const { n, mean, sd, p50 } = statistics
   const spread = calibration === null ? 0 : Math.max(sd, calibration.floor * p50)
   const p10 = calibration === null ? statistics.p10 : Math.max(0, p50 - calibration.low * spread)
   const p90 = calibration === null ? statistics.p90 : p50 + calibration.high * spread
+  const [optimal, standard, safe] =
+    plan.profile === 'sigma'
+      ? [Math.max(0, mean - plan.optimalSigma * sd), mean, mean + plan.safeSigma * sd]
+      : [Math.min(statistics.p25, p50), p50, Math.max(p50, statistics.p90)]
   return {
     p10: round(Math.min(p10, p50)),
     p50: round(p50),
@@ -45,10 +63,11 @@ export function estimateTime(
     mean: round(mean),
     sd: round(sd),
     cv: mean > 0 ? round(sd / mean) : 0,
-    optimal: round(Math.max(0, mean - 0.67 * sd)),
-    standard: round(mean),
-    safe: round(mean + 1.28 * sd),
+    optimal: round(optimal),
+    standard: round(standard),
+    safe: round(safe),
     level,
+    method,
     basis,
   }
 }

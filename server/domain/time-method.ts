@@ -4,8 +4,7 @@
  */
 import type { Static } from '@sinclair/typebox'
 import type { TimeMethod as TimeMethodSchema } from '../contract/learned'
-import type { TimeLevel } from '../contract/predict'
-import { SAMPLES_MIN, type TimeStatistics } from './time-estimate'
+import { type LevelStatistics, SAMPLES_MIN, type TimeStatistics } from './time-estimate'
 
 export type TimeMethod = Static<typeof TimeMethodSchema>
 export type TimeBase = TimeMethod['base']
@@ -17,19 +16,14 @@ export const shrinkGrid = [BASE_ONLY, 10, 3, 1, 0]
 
 export const defaultTimeMethod: TimeMethod = { base: 'operation_resource', shrink: 0, trials: [] }
 
-export interface LevelStatistics {
-  statistics: TimeStatistics
-  level: TimeLevel
-}
-
 /** Null when neither side has a sample. */
 export function blendTimes(neighbours: TimeStatistics | null, base: LevelStatistics | null, shrink: number): LevelStatistics | null {
   const n = neighbours?.n ?? 0
-  if (base === null) return n === 0 ? null : { statistics: neighbours!, level: 'neighbours' }
+  if (base === null) return n === 0 ? null : { statistics: neighbours!, level: 'neighbours', method: 'neighbours' }
   // without shrinkage fewer than three samples say nothing (field rule)
   const share = shrink === 0 ? (n >= SAMPLES_MIN ? 1 : 0) : n / (n + shrink)
   if (n === 0 || share < 1e-3) return base
-  if (share === 1) return { statistics: neighbours!, level: 'neighbours' }
+  if (share === 1) return { statistics: neighbours!, level: 'neighbours', method: 'neighbours' }
   const mix = (of: keyof TimeStatistics) => share * neighbours![of] + (1 - share) * base.statistics[of]
   return {
     statistics: {
@@ -37,10 +31,12 @@ export function blendTimes(neighbours: TimeStatistics | null, base: LevelStatist
       mean: mix('mean'),
       sd: mix('sd'),
       p10: mix('p10'),
+      p25: mix('p25'),
       p50: mix('p50'),
       p90: mix('p90'),
     },
     level: share >= 0.5 ? 'neighbours' : base.level,
+    method: base.method === 'sizes' ? 'sizes_pooled' : 'pooled',
   }
 }
 

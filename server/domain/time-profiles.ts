@@ -1,6 +1,6 @@
 /** Time statistics of the whole plant by group, from narrow to wide: operation × resource → operation → process group → all. */
-import type { TimeLevel } from '../contract/predict'
-import { SAMPLES_MIN, type TimeStatistics } from './time-estimate'
+import type { TimeLevel } from '../contract/time-estimate'
+import { type LevelStatistics, SAMPLES_MIN, type TimeStatistics } from './time-estimate'
 
 export type ProfileLevel = Exclude<TimeLevel, 'neighbours'>
 export const profileLevels: ProfileLevel[] = ['operation_resource', 'operation', 'process_group', 'all']
@@ -81,6 +81,8 @@ export function samplesByGroup(groups: StepGroups, samples: ArrayLike<number>): 
 export interface TimeProfiles {
   /** Statistics of one kind at one level, or null when the group has no sample. `kind` indexes `timeKinds`. */
   at(kind: number, level: ProfileLevel, operation: number, resource: number): TimeStatistics | null
+  /** False for versions from before p25 was kept. */
+  hasQuartiles: boolean
   groupOf: Uint32Array
 }
 
@@ -88,21 +90,16 @@ export interface TimeProfiles {
  * The narrowest level with enough samples, else the narrowest with any; null without any sample. All operations together are only
  * asked where the operation itself was never timed: one time of drilling says more about drilling than a thousand of packing.
  */
-export function findProfile(
-  profiles: TimeProfiles,
-  kind: number,
-  operation: number,
-  resource: number,
-): { statistics: TimeStatistics; level: ProfileLevel } | null {
-  let few: { statistics: TimeStatistics; level: ProfileLevel } | null = null
+export function findProfile(profiles: TimeProfiles, kind: number, operation: number, resource: number): LevelStatistics | null {
+  let few: LevelStatistics | null = null
   for (const level of profileLevels) {
     if (level === 'process_group' && profiles.groupOf[operation] === 0) continue
     if (level === 'all' && few !== null) return few
     const key = level === 'process_group' ? profiles.groupOf[operation] : level === 'all' ? 0 : operation
     const statistics = profiles.at(kind, level, key, level === 'operation_resource' ? resource : 0)
     if (statistics === null || statistics.n === 0) continue
-    if (statistics.n >= SAMPLES_MIN) return { statistics, level }
-    few ??= { statistics, level }
+    if (statistics.n >= SAMPLES_MIN) return { statistics, level, method: 'profile' }
+    few ??= { statistics, level, method: 'profile' }
   }
   return few
 }

@@ -2,6 +2,7 @@
 import type { Candidate, CandidateKind, Step } from '../contract/predict'
 import type { EvidenceRouting } from '../domain/evidence'
 import { signatureText } from '../domain/knowledge'
+import { leadTimeOf } from '../domain/lead-time'
 import type { Ranked } from '../domain/ranking'
 import type { DraftStep } from '../domain/step-draft'
 import type { Model } from './model'
@@ -16,9 +17,11 @@ interface CandidateInput {
   index: number
   /** The learned model's first proposal. */
   proposed: Uint32Array | undefined
+  /** Pieces of the lot that the lead time is for. */
+  lot: number
 }
 
-export function showCandidate(model: Model, { entry, steps, ownRow, index, proposed }: CandidateInput): Candidate {
+export function showCandidate(model: Model, { entry, steps, ownRow, index, proposed, lot }: CandidateInput): Candidate {
   const exact: EvidenceRouting | undefined = entry.evidence[0]
   const signature = signatureText(model.knowledge, entry.operations)
   const isOwn = exact !== undefined && exact.neighbour.item === ownRow
@@ -42,7 +45,7 @@ export function showCandidate(model: Model, { entry, steps, ownRow, index, propo
     steps,
     totalSetupMinutes: total(steps, 'setupMinutes'),
     totalRunMinutes: total(steps, 'runMinutes'),
-    leadTime: null,
+    leadTime: leadTimeOf(steps, lot),
     standardRouting: null,
   }
 }
@@ -63,6 +66,7 @@ function showStep(model: Model, draft: DraftStep, times: StepTimes): Step {
     workCentre: resources.workCentre[draft.resource] || null,
     alternatives: draft.alternatives.map((alternative) => ({ ...alternative, support: round(alternative.support) })),
     inside: draft.inside,
+    batch: draft.batch,
     partner: draft.partner,
     leadTimeDays: draft.leadTimeDays,
     // a plant that plans no times but reports them is drafted from the reports

@@ -47,6 +47,7 @@ export function writeKnowledge(plant: Plant, distinct: DistinctRows, pathOf: (na
     operation: steps.operation.codes,
     resource: steps.resource.codes,
     inside: steps.inside,
+    batch: steps.batch,
     partner: steps.partner,
     ...times,
   })
@@ -108,6 +109,8 @@ export function readKnowledge(open: Open, mapping: Mapping): Knowledge {
       operation: steps.numbers('operation'),
       resource: steps.numbers('resource'),
       inside: steps.numbers('inside'),
+      // versions from before the flag know nothing of it
+      batch: steps.names.includes('batch') ? steps.numbers('batch') : new Uint8Array(steps.rows).fill(255),
       partner: steps.text('partner'),
       ...(Object.fromEntries(timeColumns.map((name) => [name, steps.numbers<Float32Array>(name)])) as Pick<
         StepColumns,

@@ -21,6 +21,7 @@ import { SequenceModel } from '../engine/sequence-model'
 import { checkGolden } from './golden'
 import { readKnowledge } from './knowledge-files'
 import { readTimeProfiles } from './profile-files'
+import { type StrategyProfiles, strategyProfiles } from './strategy-profiles'
 
 export interface Model {
   version: string
@@ -34,6 +35,7 @@ export interface Model {
   sequence: SequenceModel
   sequenceFeatures: SequenceFeatureSpec
   profiles: TimeProfiles
+  strategyProfiles: StrategyProfiles
   usualResources: OperationResources
   learned: Learned
   /** Compiled from the mapping. */
@@ -94,6 +96,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
   check(knowledge.routings.count === manifest.counts.routings, modelFiles.routings, 'routing count differs from the manifest')
   check(knowledge.steps.sequence.length === manifest.counts.operations, modelFiles.steps, 'step count differs from the manifest')
   const usual = arrow('usualResources')
+  const profiles = readTimeProfiles(arrow('profiles'), knowledge.operations.group)
   const index = AnnIndex.open({
     indexPath: file('index'),
     vectorsPath: file('vectors'),
@@ -114,7 +117,8 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
       index,
       sequence,
       sequenceFeatures: json('sequenceFeatures'),
-      profiles: readTimeProfiles(arrow('profiles'), knowledge.operations.group),
+      profiles,
+      strategyProfiles: strategyProfiles(knowledge, profiles),
       usualResources: {
         offsets: csrOffsets(usual.numbers<Uint32Array>('operation'), knowledge.operations.code.length),
         resources: usual.numbers('resource'),

@@ -3,7 +3,7 @@ import { type ArrowFile, writeArrow } from '../artifacts/arrow-file'
 import type { Steps } from '../domain/plant'
 import { type TimeKind, type TimeStatistics, timeKinds } from '../domain/time-estimate'
 import { groupSteps, type ProfileLevel, profileLevels, samplesByGroup, type TimeProfiles } from '../domain/time-profiles'
-import { summarizeGroups } from '../engine/time-statistics'
+import { summarizeStatistics } from './time-statistics'
 
 /** Process group number per operation code: 0 for operations without a group, else from 1 in order of appearance. */
 export function numberGroups(groups: string[]): Uint32Array {
@@ -24,23 +24,11 @@ export function writeTimeProfiles(steps: Steps, path: string): void {
     groupings.forEach((grouping, level) => {
       const { values, offsets } = samplesByGroup(grouping, steps[kind])
       if (values.length === 0) return
-      const summary = summarizeGroups(values, offsets)
+      const summaries = summarizeStatistics(values, offsets)
       for (let group = 0; group < grouping.count; group++) {
-        if (offsets[group] === offsets[group + 1]) continue
-        rows.push({
-          kind: kindIndex,
-          level,
-          operation: grouping.operation[group],
-          resource: grouping.resource[group],
-          statistics: {
-            n: summary.nKept[group],
-            mean: summary.trimmedMean[group],
-            sd: summary.trimmedSd[group],
-            p10: summary.p10[group],
-            p50: summary.p50[group],
-            p90: summary.p90[group],
-          },
-        })
+        const statistics = summaries[group]
+        if (statistics === null) continue
+        rows.push({ kind: kindIndex, level, operation: grouping.operation[group], resource: grouping.resource[group], statistics })
       }
     })
   })
@@ -54,12 +42,14 @@ export function writeTimeProfiles(steps: Steps, path: string): void {
     mean: column((row) => row.statistics.mean),
     sd: column((row) => row.statistics.sd),
     p10: column((row) => row.statistics.p10),
+    p25: column((row) => row.statistics.p25),
     p50: column((row) => row.statistics.p50),
     p90: column((row) => row.statistics.p90),
   })
 }
 
 export function readTimeProfiles(file: ArrowFile, operationGroups: string[]): TimeProfiles {
+  const hasQuartiles = file.names.includes('p25')
   const columns = {
     kind: file.numbers<Uint8Array>('kind'),
     level: file.numbers<Uint8Array>('level'),
@@ -69,6 +59,7 @@ export function readTimeProfiles(file: ArrowFile, operationGroups: string[]): Ti
     mean: file.numbers<Float64Array>('mean'),
     sd: file.numbers<Float64Array>('sd'),
     p10: file.numbers<Float64Array>('p10'),
+    p25: hasQuartiles ? file.numbers<Float64Array>('p25') : new Float64Array(file.rows).fill(Number.NaN),
     p50: file.numbers<Float64Array>('p50'),
     p90: file.numbers<Float64Array>('p90'),
   }
@@ -78,6 +69,7 @@ export function readTimeProfiles(file: ArrowFile, operationGroups: string[]): Ti
   }
   return {
     groupOf: numberGroups(operationGroups),
+    hasQuartiles,
     at: (kind: number, level: ProfileLevel, operation: number, resource: number) => {
       const row = rowOf.get(`${kind}/${profileLevels.indexOf(level)}/${operation}/${resource}`)
       if (row === undefined) return null
@@ -86,6 +78,7 @@ export function readTimeProfiles(file: ArrowFile, operationGroups: string[]): Ti
         mean: columns.mean[row],
         sd: columns.sd[row],
         p10: columns.p10[row],
+        p25: columns.p25[row],
         p50: columns.p50[row],
         p90: columns.p90[row],
       }

@@ -1,13 +1,14 @@
 /** Times of drafted steps: all samples of a prediction cross into the engine at once. */
-import type { TimeEstimate } from '../contract/predict'
+import type { TimeEstimate } from '../contract/time-estimate'
 import { intervalKey } from '../domain/interval-calibration'
 import type { DraftStep } from '../domain/step-draft'
-import { estimateTime, type TimeKind, type TimeStatistics, timeKinds } from '../domain/time-estimate'
-import { blendTimes, defaultTimeMethod, type LevelStatistics, type TimeBase } from '../domain/time-method'
+import { estimateTime, type LevelStatistics, type TimeKind, type TimeStatistics, timeKinds } from '../domain/time-estimate'
+import { blendTimes, defaultTimeMethod, type TimeBase } from '../domain/time-method'
 import { findProfile, type TimeProfiles } from '../domain/time-profiles'
 import { regressTime, type TimeRegression } from '../domain/time-regression'
-import { summarizeGroups } from '../engine/time-statistics'
+import { defaultCuts, defaultTimePlan, type TimeCuts, type TimePlan } from '../domain/time-strategy'
 import type { Model } from './model'
+import { summarizeStatistics } from './time-statistics'
 
 export type StepTimes = Record<TimeKind, TimeEstimate | null>
 
@@ -17,33 +18,40 @@ export interface TimeQuestion {
   sizes: Float64Array
   /** Similarity of the nearest item. */
   nearest: number
+  plan?: TimePlan
 }
 
 /** One row of estimates per drafted step, in order. */
 export function estimateSteps(
-  model: Pick<Model, 'knowledge' | 'profiles' | 'learned'>,
+  model: Pick<Model, 'knowledge' | 'strategyProfiles' | 'learned'>,
   drafts: DraftStep[],
-  { sizes, nearest }: TimeQuestion,
+  { sizes, nearest, plan = defaultTimePlan }: TimeQuestion,
 ): StepTimes[] {
   const { intervals, timeMethods, timeRegression, timesFarBelow } = model.learned
   const isFar = timesFarBelow !== undefined && nearest < timesFarBelow
-  const samples = neighbourTimes(model.knowledge, drafts)
+  const profiles = model.strategyProfiles.of(plan)
+  const samples = neighbourTimes(model.knowledge, drafts, plan.cuts)
   return drafts.map((draft, index) => {
     const estimates = timeKinds.map((kind, kindIndex) => {
       const { base, shrink } = timeMethods?.[kind] ?? defaultTimeMethod
-      const wider = baseTimes(model.profiles, timeRegression, base, kindIndex, draft, sizes)
+      const wider = baseTimes(profiles, timeRegression, base, kindIndex, draft, sizes)
       const blended = blendTimes(samples[index * timeKinds.length + kindIndex], wider, shrink)
       if (blended === null) return [kind, null]
       const basis = kind === 'actualSetup' || kind === 'actualRun' ? 'actual' : 'standard'
-      const calibration = intervals[kind]?.[intervalKey(blended.level, isFar)] ?? null
-      return [kind, estimateTime(blended.statistics, blended.level, basis, calibration)]
+      // measured with the default cuts: other samples have another spread
+      const calibration = plan.isDefaultCut ? (intervals[kind]?.[intervalKey(blended.level, isFar)] ?? null) : null
+      return [kind, estimateTime(blended, { basis, calibration, plan })]
     })
     return Object.fromEntries(estimates) as StepTimes
   })
 }
 
 /** Statistics of the neighbours' times, steps × kinds; null without samples. */
-export function neighbourTimes({ steps }: Model['knowledge'], drafts: DraftStep[]): (TimeStatistics | null)[] {
+export function neighbourTimes(
+  { steps }: Model['knowledge'],
+  drafts: DraftStep[],
+  cuts: TimeCuts = defaultCuts,
+): (TimeStatistics | null)[] {
   const values: number[] = []
   const weights: number[] = []
   const offsets: number[] = [0]
@@ -58,18 +66,7 @@ export function neighbourTimes({ steps }: Model['knowledge'], drafts: DraftStep[
       offsets.push(values.length)
     }
   }
-  const summary = summarizeGroups(Float64Array.from(values), Uint32Array.from(offsets), { weights: Float64Array.from(weights) })
-  return Array.from(summary.nKept, (n, group) => {
-    if (n === 0) return null
-    return {
-      n,
-      mean: summary.trimmedMean[group],
-      sd: summary.trimmedSd[group],
-      p10: summary.p10[group],
-      p50: summary.p50[group],
-      p90: summary.p90[group],
-    }
-  })
+  return summarizeStatistics(Float64Array.from(values), Uint32Array.from(offsets), { weights: Float64Array.from(weights), ...cuts })
 }
 
 /** The base of one kind: a profile from narrow to wide, or the regression on sizes where the operation has one. */
@@ -85,7 +82,9 @@ export function baseTimes(
     const fitted = regressTime(regression, timeKinds[kindIndex], operation, sizes)
     if (fitted !== null) {
       const { n, p50, sd } = fitted
-      return { statistics: { n, mean: p50, sd, p10: Math.max(0, p50 - 1.28 * sd), p50, p90: p50 + 1.28 * sd }, level: 'operation' }
+      const below = (deviations: number) => Math.max(0, p50 - deviations * sd)
+      const statistics = { n, mean: p50, sd, p10: below(1.28), p25: below(0.67), p50, p90: p50 + 1.28 * sd }
+      return { statistics, level: 'operation', method: 'sizes' }
     }
   }
   // resource 0 has no profile of its own: the search starts at the operation

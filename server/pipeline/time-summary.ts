@@ -1,19 +1,23 @@
 /** Times of an operation, on one resource or on all, from the version's profiles. */
-import type { TimeEstimate } from '../contract/predict'
+
 import type { TimeSummary, TimeSummaryRequest } from '../contract/time'
+import type { TimeEstimate } from '../contract/time-estimate'
 import { DomainError } from '../domain/error'
 import { estimateTime, timeKinds } from '../domain/time-estimate'
 import { findProfile } from '../domain/time-profiles'
+import { planTimes } from '../domain/time-strategy'
 import type { Model } from './model'
 
-/** @throws not_found when the version knows no such operation or resource */
-export function timeSummary(model: Model, { operation, resource }: TimeSummaryRequest): TimeSummary {
+/** @throws not_found when the version knows no such operation or resource, invalid_value for a strategy that leaves nothing */
+export function timeSummary(model: Model, { operation, resource, timeStrategy }: TimeSummaryRequest): TimeSummary {
   const { operations, resources } = model.knowledge
   const code = codeOf(operations.code, operation, '/operation')
+  const plan = planTimes(timeStrategy)
+  const profiles = model.strategyProfiles.of(plan)
   const resourceCode = resource === undefined ? 0 : codeOf(resources.code, resource, '/resource')
   const estimate = (kind: (typeof timeKinds)[number]): TimeEstimate | null => {
-    const found = findProfile(model.profiles, timeKinds.indexOf(kind), code, resourceCode)
-    return found === null ? null : estimateTime(found.statistics, found.level, kind.startsWith('actual') ? 'actual' : 'standard', null)
+    const found = findProfile(profiles, timeKinds.indexOf(kind), code, resourceCode)
+    return found === null ? null : estimateTime(found, { basis: kind.startsWith('actual') ? 'actual' : 'standard', plan })
   }
   const { offsets, resources: usual, counts } = model.usualResources
   return {

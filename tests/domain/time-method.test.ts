@@ -7,7 +7,7 @@ import { BASE_ONLY, blendTimes, chooseTimeMethods, type TimeTrial } from '../../
 import { findProfile, type TimeProfiles } from '../../server/domain/time-profiles'
 import { fitOperation, regressTime, sizesOf } from '../../server/domain/time-regression'
 
-const at = (p50: number, n = 5, sd = 1): TimeStatistics => ({ n, mean: p50, sd, p10: p50 - sd, p50, p90: p50 + sd })
+const at = (p50: number, n = 5, sd = 1): TimeStatistics => ({ n, mean: p50, sd, p10: p50 - sd, p25: p50 - sd / 2, p50, p90: p50 + sd })
 
 /** Times of one kind where `right` says which source is right; the others are off by 10. */
 function trials(right: 'neighbours' | 'operation' | 'regression', count = 60): TimeTrial[] {
@@ -15,7 +15,7 @@ function trials(right: 'neighbours' | 'operation' | 'regression', count = 60): T
   return Array.from({ length: count }, (_, index) => {
     const actual = 20 + 10 * random()
     const guess = (name: string) => at(name === right ? actual : actual + 10)
-    const base = (name: string) => ({ statistics: guess(name), level: 'operation' as const })
+    const base = (name: string) => ({ statistics: guess(name), level: 'operation' as const, method: 'profile' as const })
     return {
       kind: 'run',
       protocol: index % 3 === 0 ? 'family' : 'item',
@@ -38,7 +38,7 @@ describe('the method of times', () => {
   })
 
   test('shrinks few samples towards the base, between both and in order of the samples', () => {
-    const base = { statistics: at(10, 100), level: 'operation' as const }
+    const base = { statistics: at(10, 100), level: 'operation' as const, method: 'profile' as const }
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), (n) => {
         const few = blendTimes(at(20, n), base, 3)!.statistics.p50
@@ -56,6 +56,7 @@ describe('the method of times', () => {
 test('a single time of the operation goes before a thousand of all operations', () => {
   const profiles: TimeProfiles = {
     groupOf: Uint32Array.of(0, 0),
+    hasQuartiles: true,
     at: (_kind, level) => (level === 'operation' ? at(7, 1) : level === 'all' ? at(99, 1_000) : null),
   }
   expect(findProfile(profiles, 0, 1, 0)).toMatchObject({ level: 'operation', statistics: { p50: 7 } })
@@ -114,12 +115,10 @@ test('intervals hold four of five new times, near and far alike', () => {
   for (const isFar of [false, true]) {
     const asked = noisy().filter(({ nearest }) => nearest < far === isFar)
     const held = asked.filter((trial) => {
-      const { p10, p90 } = estimateTime(
-        trial.bases.operation!.statistics,
-        'operation',
-        'standard',
-        run[isFar ? 'operation/far' : 'operation'],
-      )
+      const { p10, p90 } = estimateTime(trial.bases.operation!, {
+        basis: 'standard',
+        calibration: run[isFar ? 'operation/far' : 'operation'],
+      })
       return trial.actual >= p10 && trial.actual <= p90
     })
     expect(Math.abs(held.length / asked.length - 0.8)).toBeLessThan(0.05)

@@ -1,5 +1,6 @@
 /** One scale for all bars of a prediction, so that lengths compare across steps and candidates. Pure. */
-import type { Candidate, TimeEstimate } from '../../server/contract/predict'
+import type { Candidate } from '../../server/contract/predict'
+import type { TimeEstimate } from '../../server/contract/time-estimate'
 
 export interface TimeScale {
   /** Minutes at the right edge. */

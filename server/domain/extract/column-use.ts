@@ -1,6 +1,6 @@
 /** Which columns of which tables a mapping reads, and where in the mapping each is named. */
 import type { Static } from '@sinclair/typebox'
-import type { ColumnOrValue, InsideFlag, Mapping, TimeColumn } from '../../contract/mapping'
+import type { BatchFlag, ColumnOrValue, InsideFlag, Mapping, TimeColumn } from '../../contract/mapping'
 import { aliasOf, placeOf, type TableSpec } from './column-ref'
 
 export interface ColumnUse {
@@ -19,7 +19,7 @@ export interface SectionUse {
   columns: ColumnUse[]
 }
 
-type Reference = ColumnOrValue | TimeColumn | Static<typeof InsideFlag> | undefined
+type Reference = ColumnOrValue | TimeColumn | Static<typeof InsideFlag> | Static<typeof BatchFlag> | undefined
 
 /** The sections in the order they are read; each lists what it needs, some columns more than once. */
 export function sectionUses(mapping: Mapping): SectionUse[] {

@@ -166,6 +166,7 @@ function bareSteps(operation: TextColumn, sequence: Int32Array): Steps {
     resourceNames: [''],
     resourceWorkCentres: [''],
     inside: new Uint8Array(count).fill(255),
+    batch: new Uint8Array(count).fill(255),
     partner: constantColumn('', count),
     leadTimeDays: missing(),
     setup: missing(),

@@ -63,6 +63,7 @@ export function pickedSteps(steps: Steps, rows: Uint32Array): Steps {
     operation: text(steps.operation),
     resource: text(steps.resource),
     inside: Uint8Array.from(rows, (row) => steps.inside[row]!),
+    batch: Uint8Array.from(rows, (row) => steps.batch[row]!),
     partner: text(steps.partner),
     leadTimeDays: numbers(steps.leadTimeDays),
     setup: numbers(steps.setup),

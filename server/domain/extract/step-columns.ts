@@ -9,7 +9,7 @@ import { mostFrequentValue } from './pair-ids'
 import type { RowGroups } from './row-groups'
 import { selectedView, type TableView } from './table-view'
 
-const INSIDE_UNKNOWN = 255
+const UNKNOWN = 255
 
 /** Steps as the rows have them, one per sorted row. */
 export function stepColumns(all: TableView, spec: RowRoutings, groups: RowGroups, findings: Findings): Steps {
@@ -27,6 +27,7 @@ export function stepColumns(all: TableView, spec: RowRoutings, groups: RowGroups
     resourceNames: namesOf(resource, text(spec.resourceName)),
     resourceWorkCentres: namesOf(resource, text(spec.workCentre)),
     inside: insideFlags(view, spec.inside),
+    batch: batchFlags(view, spec.batch),
     partner: text(spec.partner) ?? constantColumn('', view.count),
     leadTimeDays: spec.leadTimeDays === undefined ? missing(view.count) : amountsOf(view, spec.leadTimeDays, findings),
     setup: minutes(spec.setup),
@@ -51,11 +52,20 @@ function namesOf(keys: TextColumn, names: TextColumn | null): string[] {
 }
 
 function insideFlags(view: TableView, spec: RowRoutings['inside']): Uint8Array {
-  const flags = new Uint8Array(view.count).fill(INSIDE_UNKNOWN)
-  if (spec === undefined) return flags
-  const inside = new Set(spec.inside.map(cleanText))
-  const { codes, dictionary } = textColumnOf(view.distinct(spec.column))
-  const byCode = Uint8Array.from(dictionary, (text, code) => (code === 0 ? INSIDE_UNKNOWN : inside.has(text) ? 1 : 0))
-  for (let row = 0; row < codes.length; row++) flags[row] = byCode[codes[row]!]!
-  return flags
+  return spec === undefined ? unknown(view.count) : flagsOf(view, spec.column, spec.inside, UNKNOWN)
+}
+
+/** An ERP marks the batch steps and leaves the others blank. */
+function batchFlags(view: TableView, spec: RowRoutings['batch']): Uint8Array {
+  return spec === undefined ? unknown(view.count) : flagsOf(view, spec.column, spec.batch, 0)
+}
+
+const unknown = (count: number): Uint8Array => new Uint8Array(count).fill(UNKNOWN)
+
+/** 1 where the column has one of the texts, 0 where another, `blank` where none. */
+function flagsOf(view: TableView, column: string, texts: readonly string[], blank: number): Uint8Array {
+  const wanted = new Set(texts.map(cleanText))
+  const { codes, dictionary } = textColumnOf(view.distinct(column))
+  const byCode = Uint8Array.from(dictionary, (text, code) => (wanted.has(text) ? 1 : code === 0 ? blank : 0))
+  return Uint8Array.from(codes, (code) => byCode[code]!)
 }

@@ -89,6 +89,7 @@ export const sampleMapping: Mapping = {
     resource: 'RES_CD',
     resourceName: 'RES_DIS',
     inside: { column: 'INSIDE_FLAG', inside: ['사내'] },
+    batch: { column: 'BATCH_OPER', batch: ['B'] },
     partner: 'CUST_NM',
     leadTimeDays: 'MFG_LT',
     setup: minutes('SETUP_TIME'),

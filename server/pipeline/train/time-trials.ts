@@ -4,13 +4,13 @@ import { signatureOperations } from '../../domain/knowledge'
 import type { Plant } from '../../domain/plant'
 import { draftSteps } from '../../domain/step-draft'
 import { indexSteps } from '../../domain/step-evidence'
-import { type TimeStatistics, timeKinds } from '../../domain/time-estimate'
-import { type LevelStatistics, type TimeBase, type TimeTrial, timeBases } from '../../domain/time-method'
+import { type LevelStatistics, type TimeStatistics, timeKinds } from '../../domain/time-estimate'
+import { type TimeBase, type TimeTrial, timeBases } from '../../domain/time-method'
 import { groupSteps, type ProfileLevel, samplesByGroup, type TimeProfiles } from '../../domain/time-profiles'
 import { fitOperation, fitSizeColumns, sizesOf, type TimeRegression } from '../../domain/time-regression'
-import { summarizeGroups } from '../../engine/time-statistics'
 import { numberGroups } from '../profile-files'
 import { baseTimes, neighbourTimes } from '../step-times'
+import { summarizeStatistics } from '../time-statistics'
 import type { Draft } from './held-out-cases'
 
 /** Profiles and regression without the items of a fold. */
@@ -75,22 +75,17 @@ function profilesWithout({ steps, routings }: Plant, out: ReadonlySet<number>): 
     for (const grouping of groupings) {
       const { values, offsets } = samplesByGroup(grouping, column)
       if (values.length === 0) continue
-      const summary = summarizeGroups(values, offsets)
+      const summaries = summarizeStatistics(values, offsets)
       for (let group = 0; group < grouping.count; group++) {
-        if (offsets[group] === offsets[group + 1]) continue
-        rows.set(`${kindIndex}/${grouping.level}/${grouping.operation[group]}/${grouping.resource[group]}`, {
-          n: summary.nKept[group],
-          mean: summary.trimmedMean[group],
-          sd: summary.trimmedSd[group],
-          p10: summary.p10[group],
-          p50: summary.p50[group],
-          p90: summary.p90[group],
-        })
+        const statistics = summaries[group]
+        if (statistics === null) continue
+        rows.set(`${kindIndex}/${grouping.level}/${grouping.operation[group]}/${grouping.resource[group]}`, statistics)
       }
     }
   })
   return {
     groupOf,
+    hasQuartiles: true,
     at: (kind: number, level: ProfileLevel, operation: number, resource: number) =>
       rows.get(`${kind}/${level}/${operation}/${resource}`) ?? null,
   }

@@ -108,6 +108,7 @@ export function rowRoutings(table: GuessTable, item: GuessColumn, reasons: strin
     resource: pick('resource'),
     resourceName: pick('resourceName'),
     inside: insideFlag(table, reasons),
+    batch: batchFlag(table, reasons),
     partner: pick('partner'),
     leadTimeDays: timeColumn(table, 'leadTimeDays')?.name,
     setup: timeOf(table, 'setup', reasons),
@@ -130,6 +131,14 @@ function insideFlag(table: GuessTable, reasons: string[]): RowRoutings['inside']
   if (inside.length === 0) return undefined
   reasons.push(`${table.name}.${column.name} says who performs a step: ${inside.join(', ')} means in-house`)
   return { column: column.name, inside }
+}
+
+function batchFlag(table: GuessTable, reasons: string[]): RowRoutings['batch'] {
+  const column = bestColumn(table, 'batch', (found) => found.distinct <= 4)
+  const batch = column?.values.filter((value) => /^(b|y|yes|1|true|batch|배치)$/i.test(value)) ?? []
+  if (!column || batch.length === 0) return undefined
+  reasons.push(`${table.name}.${column.name} marks the steps that run once for a whole lot: ${batch.join(', ')}`)
+  return { column: column.name, batch }
 }
 
 /** Columns of the work results. */

@@ -13,6 +13,7 @@ export type Role =
   | 'resource'
   | 'resourceName'
   | 'inside'
+  | 'batch'
   | 'partner'
   | 'leadTimeDays'
   | 'setup'
@@ -79,6 +80,7 @@ const vocabulary: Record<Role, Words> = {
     'insideflag insideflg inhouse inhouseflag outsourced makebuy 사내외주 사내외주구분 내외작 내외작구분',
     /inside|in_?house|사내.*외주|내외작/,
   ),
+  batch: words('batchoper batchflag batchflg batchoperation batchyn 배치여부 배치작업 배치구분'),
   partner: words('bpcd partner vendor supplier vendorcode suppliercode subcontractor custnm 외주처 협력사 거래처 외주업체'),
   leadTimeDays: words('mfglt leadtimedays leadtime outsourcingleadtime 외주lt 외주리드타임 리드타임'),
   setup: words('setuptime setup setupmin setupminutes stime ruestzeit rüstzeit 준비시간 준비 셋업시간 셋업', /^setup|준비.*시간|셋업/),
