@@ -13,6 +13,7 @@ import { draftSteps } from '../domain/step-draft'
 import { indexSteps } from '../domain/step-evidence'
 import { sizesOf } from '../domain/time-regression'
 import { showCandidate, showSteps } from './candidate-view'
+import { planTimes } from '../domain/time-strategy'
 import { decisiveOf } from './decisive'
 import { groundsInWords, groundsOf } from './grounds'
 import type { Model } from './model'
@@ -69,11 +70,12 @@ export function predict(
     nearest,
   })
   let at = 0
+    plan: planTimes(request.timeStrategy),
   const candidates = chosen.map((entry, index) => {
     const first = at
     at += drafts[index].length
     const steps = showSteps(model, drafts[index], times.slice(first, at))
-    return showCandidate(model, { entry, steps, ownRow: query.row, index, proposed: proposals[0]?.operations })
+    return showCandidate(model, { entry, steps, ownRow: query.row, index, proposed: proposals[0]?.operations, lot: request.lot ?? 1 })
   })
   const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, proposals, ranked))
   const confidence = confidenceOf(model, query, ranked, nearest, own)
