@@ -119,7 +119,7 @@ function sequenceRows({ protocol, report: { items, sequences, baselines } }: Eva
     MRR: round(scores.mrr),
     Levenshtein: round(scores.levenshtein),
     'set F1': round(scores.setF1),
-    coverage: round(scores.coverage),
+    'coverage@5': round(scores.coverage5),
   }))
 }
 
@@ -136,8 +136,10 @@ function timeRows({ protocol, report: { resources, times } }: Evaluated): Row[] 
         steps: predicted.samples,
         'MAE min': round(predicted.mae),
         '… of the plain median': median === null ? null : round(median.mae),
-        MdAPE: round(predicted.mdape),
-        '… of the plain median ': median === null ? null : round(median.mdape),
+        MdAPE: orNull(predicted.mdape),
+        '… of the plain median ': median === null ? null : orNull(median.mdape),
+        'bias min': round(predicted.bias),
+        'pinball p90': round(predicted.pinball.p90),
         'p10 to p90 holds': round(predicted.coverage80),
         'resource right': resources === null ? null : round(resources.first),
         'among the offered': resources === null ? null : round(resources.offered),
@@ -146,16 +148,25 @@ function timeRows({ protocol, report: { resources, times } }: Evaluated): Row[] 
   })
 }
 
-function confidenceRow({ protocol, seconds, report: { calibration, abstained, recall, protocol: done, trainSeconds } }: Evaluated): Row {
+function confidenceRow({ protocol, seconds, report }: Evaluated): Row {
+  const { calibration, confidence, abstention, recall, protocol: done, trainSeconds } = report
   return {
     mapping: protocol.mapping,
     'held out by': protocol.hold,
     folds: done.folds,
     'plant items': done.plantItems,
+    'mean confidence': round(confidence),
     'calibration error': round(calibration.ece),
-    abstained: round(abstained),
-    'recall standard@10': recall['standard@10'] === undefined ? null : round(recall['standard@10']),
+    abstained: round(abstention.rate),
+    'EM@1 answered': orNull(abstention.em1Answered),
+    'EM@1 abstained': orNull(abstention.em1Abstained),
+    'recall standard@10': orNull(recall['standard@10']),
     'train s': round(trainSeconds),
     'all s': round(seconds),
   }
+}
+
+/** A figure that not every protocol has. */
+function orNull(value: number | null | undefined): number | null {
+  return value === null || value === undefined ? null : round(value)
 }

@@ -3,6 +3,7 @@ import { defineCommand } from 'citty'
 import { DomainError } from '../domain/error'
 import { evaluateSource } from '../pipeline/evaluate/evaluate-source'
 import { evaluationText } from '../pipeline/evaluate/evaluation-text'
+import { reportHtml } from '../pipeline/evaluate/report-html'
 import { loadMapping } from '../pipeline/mapping-file'
 import { readTrainerConfig } from '../pipeline/trainer-config'
 import { stageProgress } from './stage-progress'
@@ -24,6 +25,12 @@ export const evaluateCommand = defineCommand({
     itemsMax: { type: 'string', description: 'At most so many held-out items a fold are asked (0: all)', default: '0', valueHint: 'N' },
     blank: { type: 'string', description: 'Share of the known attributes left out of each question', default: '0', valueHint: '0..1' },
     unseen: { type: 'boolean', description: 'One text attribute of each question has a value never seen', default: false },
+    decay: {
+      type: 'boolean',
+      description: 'Asks the same items with 0, 10, 30 and 50 % of their attributes blanked and with one unseen value',
+      default: false,
+    },
+    html: { type: 'string', description: 'Writes the report for people, one file without any request', valueHint: 'FILE' },
     config: { type: 'string', description: 'Trainer configuration (YAML)', valueHint: 'FILE' },
     password: { type: 'string', description: 'Password of an Access file', valueHint: 'TEXT' },
     json: { type: 'boolean', description: 'One JSON document on standard output', default: false },
@@ -36,6 +43,9 @@ export const evaluateCommand = defineCommand({
     }
     const blank = Number(args.blank)
     if (!(blank >= 0 && blank <= 1)) throw new DomainError('bad_request', '--blank must be a share from 0 to 1')
+    if (args.decay && (blank > 0 || args.unseen)) {
+      throw new DomainError('bad_request', '--decay blanks by itself: leave --blank and --unseen out')
+    }
     const progress = stageProgress('evaluate')
     const result = await evaluateSource({
       sourcePath: args.source,
@@ -47,9 +57,30 @@ export const evaluateCommand = defineCommand({
       seed: whole('seed', args.seed, 0),
       itemsMax: whole('items-max', args.itemsMax, 0),
       hardship: { blank, unseen: args.unseen },
+      decay: args.decay,
+      command: commandLine(process.argv.slice(2)),
+      now: new Date(),
       sourceOptions: { password: args.password },
       onProgress: (done, total) => progress.update('items', done, total),
     }).finally(progress.stop)
+    if (args.html !== undefined) await writeText(args.html, reportHtml(result.report))
     process.stdout.write(args.json ? `${JSON.stringify(result)}\n` : evaluationText(result))
   },
 })
+
+/** The command as it was typed, but for a password. */
+function commandLine(words: string[]): string {
+  const shown = words.map((word, at) => {
+    if (words[at - 1] === '--password') return '…'
+    const text = word.startsWith('--password=') ? '--password=…' : word
+    return /^[\w./:=,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  })
+  return ['routewright', ...shown].join(' ').slice(0, 2_000)
+}
+
+/** @throws bad_request where the file cannot be written */
+async function writeText(path: string, text: string): Promise<void> {
+  await Bun.write(path, text).catch((cause) => {
+    throw new DomainError('bad_request', 'the report cannot be written', { details: [{ path, message: 'not writable' }], cause })
+  })
+}

@@ -1,12 +1,5 @@
 /** Does a confidence of 0.8 mean right in 80 of 100 cases? */
-
-export interface ReliabilityBin {
-  from: number
-  to: number
-  count: number
-  confidence: number
-  accuracy: number
-}
+import type { ReliabilityBin } from '../../contract/quality'
 
 export interface CalibrationScores {
   /** Expected calibration error: mean |confidence − accuracy| over ten bins, weighted by their counts. */

@@ -1,7 +1,7 @@
 /** How near a proposed sequence of operations is to the accepted ones. */
 
 /** Levenshtein distance of two sequences (insert, delete, replace cost 1), two rows of memory. */
-export function levenshtein<T>(a: readonly T[], b: readonly T[]): number {
+export function levenshtein<T>(a: ArrayLike<T>, b: ArrayLike<T>): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let row = 1; row <= a.length; row++) {
     const current = [row]
@@ -15,7 +15,7 @@ export function levenshtein<T>(a: readonly T[], b: readonly T[]): number {
 }
 
 /** 1 − distance ÷ longer length; 1 for two empty sequences. */
-export function sequenceSimilarity<T>(a: readonly T[], b: readonly T[]): number {
+export function sequenceSimilarity<T>(a: ArrayLike<T>, b: ArrayLike<T>): number {
   const longer = Math.max(a.length, b.length)
   return longer === 0 ? 1 : 1 - levenshtein(a, b) / longer
 }
@@ -39,6 +39,8 @@ export interface SequenceScores {
   em1: number
   em3: number
   em5: number
+  /** Mean over the items of the share of their distinct accepted routings that stand among the first five candidates. */
+  coverage5: number
   /** Mean reciprocal rank of the first accepted candidate, 0 when none is. */
   mrr: number
   /** Of the first candidate against the accepted routing that it is nearest to. */
@@ -49,12 +51,28 @@ export interface SequenceScores {
   items: number
 }
 
+/** A sequence as a key. Operation codes hold no control characters. */
+export const keyOf = (operations: readonly string[]): string => operations.join('\u0001')
+
 /** @param answers candidates in order, and the accepted sequences, as operation codes */
 export function scoreSequences(answers: { candidates: string[][]; accepted: string[][] }[]): SequenceScores {
-  const scores: SequenceScores = { em1: 0, em3: 0, em5: 0, mrr: 0, levenshtein: 0, setF1: 0, coverage: 0, items: answers.length }
+  const scores: SequenceScores = {
+    em1: 0,
+    em3: 0,
+    em5: 0,
+    coverage5: 0,
+    mrr: 0,
+    levenshtein: 0,
+    setF1: 0,
+    coverage: 0,
+    items: answers.length,
+  }
   for (const { candidates, accepted } of answers) {
-    const keys = new Set(accepted.map((operations) => operations.join('\u0001')))
-    const rank = candidates.findIndex((operations) => keys.has(operations.join('\u0001')))
+    const keys = new Set(accepted.map(keyOf))
+    const proposed = candidates.map(keyOf)
+    const rank = proposed.findIndex((key) => keys.has(key))
+    const found = new Set(proposed.slice(0, 5).filter((key) => keys.has(key)))
+    if (keys.size > 0) scores.coverage5 += found.size / keys.size
     if (rank === 0) scores.em1++
     if (rank >= 0 && rank < 3) scores.em3++
     if (rank >= 0 && rank < 5) scores.em5++
@@ -65,7 +83,7 @@ export function scoreSequences(answers: { candidates: string[][]; accepted: stri
     scores.setF1 += Math.max(...accepted.map((operations) => multisetF1(candidates[0], operations)))
   }
   const count = Math.max(1, answers.length)
-  for (const name of ['em1', 'em3', 'em5', 'mrr', 'levenshtein', 'setF1', 'coverage'] as const) scores[name] /= count
+  for (const name of ['em1', 'em3', 'em5', 'coverage5', 'mrr', 'levenshtein', 'setF1', 'coverage'] as const) scores[name] /= count
   return scores
 }
 

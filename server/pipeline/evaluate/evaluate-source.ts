@@ -1,15 +1,16 @@
 /** Evaluation of a source: reads it, splits it (or takes a second file as the test), and holds out. */
 import type { Mapping } from '../../contract/mapping'
+import { QUALITY_SCHEMA, type QualityReport } from '../../contract/quality'
 import type { TrainerConfig } from '../../contract/training'
 import { DomainError } from '../../domain/error'
+import { roundedReport } from '../../domain/evaluation/flat-quality'
 import type { Plant } from '../../domain/plant'
 import { sampleRows, seededRandom } from '../../domain/random'
 import { openSource } from '../../source/open'
 import type { OpenOptions } from '../../source/source'
 import { extract } from '../extract'
-import { evaluate, holdOut } from './evaluate'
-import type { Evaluation } from './evaluation'
-import type { Hardship } from './question'
+import { type Evaluated, evaluate, holdOut } from './evaluate'
+import { decay, type Hardship } from './question'
 import { groupBy, makeFolds } from './splits'
 
 export interface EvaluateSourceInput {
@@ -24,15 +25,20 @@ export interface EvaluateSourceInput {
   /** At most so many held-out items a fold are asked; 0: all. */
   itemsMax: number
   hardship?: Hardship
+  /** Asks the same items once more with 10, 30 and 50 % of their attributes left out and with one unseen value. */
+  decay?: boolean
+  /** How to do it again, for the report. */
+  command?: string
+  now?: Date
   sourceOptions?: OpenOptions
   onProgress?: (done: number, total: number) => void
 }
 
-export interface EvaluationReport extends Evaluation {
+export interface EvaluationReport extends Omit<Evaluated, 'protocols' | 'chosen'> {
   mapping: string
   protocol: { split: string; folds: number; seed: number; test: boolean; hardship: Hardship; plantItems: number; plantRoutings: number }
-  recall: Record<string, number>
-  trainSeconds: number
+  /** All of it in one shape, as versions have it. */
+  report: QualityReport
   seconds: number
 }
 
@@ -56,11 +62,14 @@ export async function evaluateSource(input: EvaluateSourceInput): Promise<Evalua
   // drawn, not the first: rows of a plant stand together by kind
   const random = seededRandom(seed)
   if (itemsMax > 0) for (const part of parts) part.items = sampleRows(part.items.length, itemsMax, random).map((at) => part.items[at])
-  const result = await evaluate({ mapping, config: input.config, parts, hardship, seed, onProgress: input.onProgress })
+  const splitName = input.testPath === undefined ? split : 'file'
+  const hardships = input.decay ? decay : [hardship]
+  const asked = { mapping, config: input.config, parts, hardships, split: splitName, seed, onProgress: input.onProgress }
+  const { protocols, chosen, ...result } = await evaluate(asked)
   return {
     mapping: mapping.name,
     protocol: {
-      split: input.testPath === undefined ? split : 'file',
+      split: splitName,
       folds: parts.length,
       seed,
       test: input.testPath !== undefined,
@@ -69,6 +78,26 @@ export async function evaluateSource(input: EvaluateSourceInput): Promise<Evalua
       plantRoutings: plant.routings.count,
     },
     ...result,
+    report: roundedReport({
+      schema: QUALITY_SCHEMA,
+      measured: {
+        by: 'evaluation',
+        mapping: mapping.name,
+        command: input.command ?? null,
+        at: input.now?.toISOString() ?? null,
+        seed,
+        plantItems: plant.items.count,
+        plantRoutings: plant.routings.count,
+        split: splitName,
+        folds: parts.length,
+        calibration:
+          'the held-out items were not part of the training: ranking, confidence and intervals come from the training part alone',
+      },
+      protocols,
+      times: [result.times.setup, result.times.run].filter((times) => times !== null),
+      retrieval: result.retrieval,
+      chosen,
+    }),
     seconds: Math.round((performance.now() - started) / 10) / 100,
   }
   function splitParts(whole: Plant, { split: by }: EvaluateSourceInput, named: boolean) {

@@ -8,8 +8,10 @@ import { join } from 'node:path'
 import { MANIFEST_SCHEMA } from '../../contract/manifest'
 import type { Mapping } from '../../contract/mapping'
 import type { Attributes, Prediction } from '../../contract/predict'
+import type { Chosen, ProtocolQuality, QualityReport, RetrievalQuality } from '../../contract/quality'
 import type { TrainerConfig } from '../../contract/training'
 import { type Baseline, bestSingleAttribute, mostFrequent } from '../../domain/evaluation/baselines'
+import { scoreProtocol } from '../../domain/evaluation/protocol-quality'
 import type { Plant } from '../../domain/plant'
 import { subsetPlant } from '../../domain/plant-subset'
 import { seededRandom } from '../../domain/random'
@@ -17,34 +19,50 @@ import { asWritten } from '../../domain/written-units'
 import { type Model, openModel, retireModel } from '../model'
 import { predict } from '../predict'
 import { buildVersion } from '../train/build-version'
-import { type AcceptedRouting, type Answer, type Evaluation, evaluateAnswers } from './evaluation'
-import { attributesOf, type Hardship, harden } from './question'
+import { readQuality } from '../version-quality'
+import type { AcceptedRouting, Answer } from './aligned-steps'
+import { type Evaluation, evaluateAnswers, scoredCase } from './evaluation'
+import { attributesOf, type Hardship, harden, knownNames, protocolName } from './question'
 
 export interface EvaluateInput {
   mapping: Mapping
   config: TrainerConfig
   /** Pairs of a training plant and the items of a plant that are asked. */
   parts: { train: Plant; test: Plant; items: Uint32Array }[]
-  /** What is taken from the questions; nothing when absent. */
-  hardship?: Hardship
+  /** What is taken from the questions, each in turn of the same held-out items; nothing when absent. The first has the tables. */
+  hardships?: Hardship[]
+  /** How the parts were made, for the names of the protocols. */
+  split?: string
   /** Of the hardships and the bootstrap. */
   seed?: number
   onProgress?: (done: number, total: number) => void
 }
 
-/** Metrics over all parts together, and the recall of the last part's index. */
+export interface Evaluated extends Evaluation {
+  /** One a hardship. */
+  protocols: ProtocolQuality[]
+  /** Of the last part's index and training. */
+  recall: Record<string, number>
+  retrieval: RetrievalQuality | null
+  chosen: Chosen | null
+  trainSeconds: number
+}
+
+/** Metrics over all parts together. Each part is trained once, whatever is asked of it. */
 export async function evaluate({
   mapping,
   config,
   parts,
-  hardship = { blank: 0, unseen: false },
+  hardships = [{ blank: 0, unseen: false }],
+  split = 'item',
   seed = 1,
   onProgress = () => {},
-}: EvaluateInput): Promise<Evaluation & { recall: Record<string, number>; trainSeconds: number }> {
-  const answers: Answer[] = []
-  const random = seededRandom(seed)
+}: EvaluateInput): Promise<Evaluated> {
+  const asked = hardships.map((hardship) => ({ hardship, answers: [] as Answer[], random: seededRandom(seed) }))
   const total = parts.reduce((sum, { items }) => sum + items.length, 0)
+  let done = 0
   let recall: Record<string, number> = {}
+  let quality: QualityReport | null = null
   let trainSeconds = 0
   for (const { train, test, items } of parts) {
     const directory = mkdtempSync(join(tmpdir(), 'routewright-evaluate-'))
@@ -54,18 +72,21 @@ export async function evaluate({
       const body = await buildVersion({ plant: train, mapping, mappingSha256: '0'.repeat(64), config, directory, startedAt })
       trainSeconds += (performance.now() - started) / 1000
       recall = body.recall
+      quality = readQuality(directory)
       const manifest = { schema: MANIFEST_SCHEMA, version: '0000.00.00_evaluate', createdAt: startedAt, files: {}, ...body } as const
       const model = await openModel(directory, manifest, { epoch: 0 })
       const baselines = [mostFrequent(train), bestSingleAttribute(train)]
       const medians = operationMedians(train)
       for (const item of items) {
-        answers.push(
-          answer(model, test, item, baselines, medians, (attributes) =>
-            asWritten(test.items.features, harden(attributes, hardship, random)),
-          ),
-        )
-        if (answers.length % 100 === 0) {
-          onProgress(answers.length, total)
+        for (const { hardship, answers, random } of asked) {
+          const known = attributesOf(test, item)
+          const hard = harden(known, hardship, random)
+          const blanked = 1 - knownNames(hard).length / Math.max(1, knownNames(known).length)
+          const attributes = asWritten(test.items.features, hard)
+          answers.push({ ...answerOf(model, test, item, { attributes, baselines, medians }), blanked })
+        }
+        if (++done % 100 === 0) {
+          onProgress(done, total)
           await Bun.sleep(0)
         }
       }
@@ -75,7 +96,17 @@ export async function evaluate({
     }
   }
   onProgress(total, total)
-  return { ...evaluateAnswers(answers, random), recall, trainSeconds }
+  const [plain] = asked
+  return {
+    ...evaluateAnswers(plain.answers, seededRandom(seed)),
+    protocols: asked.map(({ hardship, answers }) =>
+      scoreProtocol(protocolName(split, hardship), answers.map(scoredCase), seededRandom(seed)),
+    ),
+    recall,
+    retrieval: quality?.retrieval ?? null,
+    chosen: quality?.chosen ?? null,
+    trainSeconds,
+  }
 }
 
 /** All routed items of `plant` but `held` as training plant; unrouted items stay, as they would in a plant. */
@@ -85,17 +116,16 @@ export function holdOut(plant: Plant, held: Uint32Array): { train: Plant; test: 
   return { train: subsetPlant(plant, rows), test: plant, items: held }
 }
 
-function answer(
-  model: Model,
-  test: Plant,
-  item: number,
-  baselines: Baseline[],
-  medians: Medians,
-  question: (attributes: Attributes) => Attributes,
-): Answer {
-  const attributes = question(attributesOf(test, item))
+interface Asked {
+  attributes: Attributes
+  baselines: Baseline[]
+  medians: Medians
+}
+
+function answerOf(model: Model, test: Plant, item: number, { attributes, baselines, medians }: Asked): Omit<Answer, 'blanked'> {
   const prediction = predict(model, { attributes, candidates: 10 })
   return {
+    item: test.items.keys[item],
     prediction,
     accepted: acceptedRoutings(test, item, medians),
     baselines: [

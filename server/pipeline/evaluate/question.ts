@@ -11,6 +11,19 @@ export interface Hardship {
   unseen: boolean
 }
 
+/** The table of decay: what is known, three shares left out, one value never seen. */
+export const decay: Hardship[] = [
+  { blank: 0, unseen: false },
+  { blank: 0.1, unseen: false },
+  { blank: 0.3, unseen: false },
+  { blank: 0.5, unseen: false },
+  { blank: 0, unseen: true },
+]
+
+/** How a protocol is called in tables: by how it was split, and by what was taken from the questions. */
+export const protocolName = (split: string, { blank, unseen }: Hardship): string =>
+  [split, ...(blank > 0 ? [`${Math.round(100 * blank)} % blanked`] : []), ...(unseen ? ['one unseen value'] : [])].join(', ')
+
 /** A value that no plant writes. */
 const UNSEEN = '\u2047unseen\u2047'
 
@@ -26,9 +39,11 @@ export function attributesOf(plant: Plant, item: number): Attributes {
 /** A copy with `blank` of the known attributes left out, and then one of the remaining texts unknown to the plant. */
 export function harden(attributes: Attributes, { blank, unseen }: Hardship, random: Random): Attributes {
   const hard = { ...attributes }
-  const known = Object.keys(hard).filter((name) => hard[name] !== null)
+  const known = knownNames(hard)
   for (const at of sampleRows(known.length, Math.round(blank * known.length), random)) hard[known[at]] = null
   const texts = known.filter((name) => typeof hard[name] === 'string')
   if (unseen && texts.length > 0) hard[texts[Math.floor(random() * texts.length)]] = UNSEEN
   return hard
 }
+
+export const knownNames = (attributes: Attributes): string[] => Object.keys(attributes).filter((name) => attributes[name] !== null)
