@@ -1,17 +1,62 @@
 /** Which neighbours decide what comes first: the ranking is done again without them, over the evidence at hand. */
-import { findDecisive } from '../domain/decisive'
-import type { Proposal, Ranked } from '../domain/ranking'
+import type { Grounds } from '../contract/predict'
+import { findDecisive, heaviestItems } from '../domain/decisive'
+import { gatherRoutings } from '../domain/evidence'
+import { MISSING_CODE } from '../domain/knowledge'
+import type { Ranked } from '../domain/ranking'
+import { draftSteps } from '../domain/step-draft'
+import { indexSteps } from '../domain/step-evidence'
 import type { Model } from './model'
 import { leaveOut, type Neighbourhood } from './neighbourhood'
 import type { Query } from './query'
-import { rankRoutings } from './rank'
+import { type RankedRoutings, rankRoutings } from './rank'
 
-/** Keys of up to three neighbours (the item itself where its history counts): asking again without them gives another first candidate. */
-export function decisiveOf(model: Model, query: Query, neighbourhood: Neighbourhood, proposals: Proposal[], [first]: Ranked[]): string[] {
-  if (first === undefined) return []
-  const rows = findDecisive(
-    first,
-    (items) => rankRoutings(model, leaveOut(model, query, neighbourhood, items), proposals).ranked[0]?.operations ?? null,
-  )
-  return rows.map(model.knowledge.items.key)
+export type Decisive = Pick<Grounds, 'decisive' | 'decisiveFor'>
+
+/**
+ * Keys of up to three neighbours (the item itself where its history counts): asking again without them gives a first candidate with
+ * other operations or, where those stand, on other resources. Only those that have the first candidate's operations are looked at.
+ */
+export function decisiveOf(
+  model: Model,
+  query: Query,
+  neighbourhood: Neighbourhood,
+  voices: Parameters<typeof rankRoutings>[2],
+  ranked: Ranked[],
+): Decisive {
+  const first = ranked[0]
+  if (first === undefined) return { decisive: [] }
+  const supporters = heaviestItems(first.evidence)
+  const seen = new Map<number, RankedRoutings>()
+  const without = (count: number): RankedRoutings => {
+    const known = seen.get(count)
+    if (known !== undefined) return known
+    const less = leaveOut(model, query, neighbourhood, new Set(supporters.slice(0, count)))
+    const routings = rankRoutings(model, less, voices)
+    seen.set(count, routings)
+    return routings
+  }
+  const keysOf = (rows: number[]) => rows.map(model.knowledge.items.key)
+  const forOperations = findDecisive(supporters, (count) => !isEqual(without(count).ranked[0]?.operations ?? [], first.operations))
+  if (forOperations.length > 0) return { decisive: keysOf(forOperations), decisiveFor: 'operations' }
+  if (supporters.length === 0 || model.knowledge.resources.code.length <= 1) return { decisive: [] }
+  const resources = resourcesOf(model, { ranked, evidence: gatherRoutings(model.knowledge, neighbourhood.neighbours) })
+  const forResources = findDecisive(supporters, (count) => !isEqual(resourcesOf(model, without(count)), resources))
+  return forResources.length > 0 ? { decisive: keysOf(forResources), decisiveFor: 'resources' } : { decisive: [] }
+}
+
+/** Resources of the first candidate's steps: those of the nearest routing with its operations, else what the neighbours use most. */
+function resourcesOf({ knowledge, usualResources }: Model, { ranked, evidence }: RankedRoutings): ArrayLike<number> {
+  const { operations, evidence: exact }: Ranked = ranked[0]
+  const source = exact[0]?.routing ?? -1
+  const from = source < 0 ? 0 : knowledge.routings.stepOffsets[source]
+  const own = source < 0 ? new Uint32Array(0) : knowledge.steps.resource.subarray(from, from + operations.length)
+  if (own.length > 0 && !own.includes(MISSING_CODE)) return own
+  return draftSteps(knowledge, indexSteps(knowledge, evidence), usualResources, operations, source).map(({ resource }) => resource)
+}
+
+function isEqual(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
 }

@@ -1,15 +1,16 @@
 /** The grounds of a confidence: what stands behind the first candidate, as data and as one English sentence. */
 import type { Grounds } from '../contract/predict'
 import type { Ranked } from '../domain/ranking'
+import type { Decisive } from './decisive'
 import type { Model } from './model'
 import type { Neighbourhood } from './neighbourhood'
 import type { Query } from './query'
 
-/** @param decisive keys of the neighbours without whom the first candidate would be another */
-export function groundsOf(model: Model, query: Query, ranked: Ranked[], { neighbours, own }: Neighbourhood, decisive: string[]): Grounds {
+/** @param decisive the neighbours without whom the first candidate would be another */
+export function groundsOf(model: Model, query: Query, ranked: Ranked[], { neighbours, own }: Neighbourhood, decisive: Decisive): Grounds {
   const nearest = neighbours[0]?.similarity ?? 0
   const same = new Set(ranked[0]?.evidence.map(({ neighbour }) => neighbour.item) ?? []).size
-  const counts = { neighbours: neighbours.length, same, nearest: round(nearest), decisive, standardRouting: null }
+  const counts = { neighbours: neighbours.length, same, nearest: round(nearest), ...decisive, standardRouting: null }
   if (own) return { code: 'own_history', ...counts }
   if (query.vector === null) return { code: 'no_attributes', ...counts }
   if (neighbours.length === 0 || nearest < model.learned.similarityMin) return { code: 'nothing_near', ...counts }
@@ -38,10 +39,11 @@ export function groundsInWords(grounds: Grounds): string {
   }
 }
 
-function restsOn({ decisive }: Grounds): string {
+function restsOn({ decisive, decisiveFor }: Grounds): string {
   if (decisive.length === 0) return ''
   const names = decisive.length === 1 ? decisive[0] : `${decisive.slice(0, -1).join(', ')} and ${decisive.at(-1)}`
-  return ` The answer rests on ${names}: without ${decisive.length === 1 ? 'it' : 'them'} another would come first.`
+  const what = decisiveFor === 'resources' ? 'The choice of resources' : 'The answer'
+  return ` ${what} rests on ${names}: without ${decisive.length === 1 ? 'it' : 'them'} it would be another.`
 }
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000
