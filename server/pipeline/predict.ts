@@ -12,8 +12,8 @@ import { encodeSequenceRecord } from '../domain/sequence-features'
 import { draftSteps } from '../domain/step-draft'
 import { indexSteps } from '../domain/step-evidence'
 import { sizesOf } from '../domain/time-regression'
-import { showCandidate, showSteps } from './candidate-view'
 import { planTimes } from '../domain/time-strategy'
+import { showCandidate, showSteps } from './candidate-view'
 import { decisiveOf } from './decisive'
 import { groundsInWords, groundsOf } from './grounds'
 import type { Model } from './model'
@@ -68,9 +68,9 @@ export function predict(
   const times = estimateSteps(model, drafts.flat(), {
     sizes: sizesOf(model.learned.timeRegression?.columns ?? [], (name) => query.values.get(name) ?? null),
     nearest,
+    plan: planTimes(request.timeStrategy),
   })
   let at = 0
-    plan: planTimes(request.timeStrategy),
   const candidates = chosen.map((entry, index) => {
     const first = at
     at += drafts[index].length
