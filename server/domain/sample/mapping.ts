@@ -1,6 +1,7 @@
 /** How the sample plant's tables are read: the input mapping that is written beside the data. */
 import type { Feature, Mapping } from '../../contract/mapping'
 import { ITEM_TABLE, type ItemColumn, RESULT_TABLE, type ResultColumn, ROUTING_TABLE, type RoutingColumn } from './columns'
+import { sampleStandardRoutings } from './standard-routing'
 
 type Labels = [ko: string, en: string]
 const label = ([ko, en]: Labels) => ({ ko, en })
@@ -113,4 +114,5 @@ export const sampleMapping: Mapping = {
     setup: { column: 'SETUP_HOURS', unit: 'h' },
     reportedAt: 'REPORT_DT',
   },
+  standardRoutings: sampleStandardRoutings,
 }

@@ -1,0 +1,134 @@
+/**
+ * Standard routings in an answer. Where the answer would abstain, the plant's standard routing comes first; elsewhere a
+ * candidate with its operations is marked, and it follows as the last one where nobody proposed it.
+ *
+ * Its template (a pseudo-item such as RTG-GLAND1-1) stays an ordinary neighbour of other items: it is a routing that the
+ * plant's planners wrote, and it has one say like every item. In the rule's own candidate the template alone speaks of resources
+ * and times, so that it never counts twice.
+ */
+import type { Candidate, Grounds, PredictRequest } from '../contract/predict'
+import type { StandardRouting } from '../contract/standard-routing'
+import type { EvidenceRouting } from '../domain/evidence'
+import type { Ranked } from '../domain/ranking'
+import { findStandardRouting, recordOf, ruleConfidence, type StandardProposal } from '../domain/standard-proposal'
+import type { SilentRule } from '../domain/standard-routing'
+import { type DraftStep, draftSteps } from '../domain/step-draft'
+import { indexSteps, type StepEvidence } from '../domain/step-evidence'
+import { groundsInWords } from './grounds'
+import type { Model } from './model'
+import type { Query } from './query'
+
+/** From so many candidates on, the last one may give way to the standard routing. */
+const LAST_GIVES_WAY_FROM = 3
+
+interface StandardQuestion {
+  query: Query
+  request: Pick<PredictRequest, 'ignoreOwnHistory' | 'without'>
+  ranked: Ranked[]
+  /** As the neighbours and the learned model give them. */
+  grounds: Grounds
+  /** Candidates that were asked for. */
+  count: number
+}
+
+/** What the rules make of an answer. */
+export interface StandardPlan {
+  proposal: StandardProposal | null
+  /** Candidates in order. */
+  chosen: Ranked[]
+  /** The one among them that is there by the rule; null where the rule fired not, or others proposed the same. */
+  byRule: Ranked | null
+  grounds: Grounds
+  reason: string
+  /** Nothing near is known, or nothing at all was proposed but by a rule: a person must look. */
+  abstained: boolean
+  /** Of the rule, where its routing comes first. */
+  confidence: number | null
+}
+
+export function planStandardRouting(model: Model, { query, request, ranked, grounds, count }: StandardQuestion): StandardPlan {
+  const { proposal, silent } = findStandardRouting(model.knowledge, model.standardRules, query.values, leftOut(model, query, request))
+  const abstained = grounds.code === 'nothing_near' || grounds.code === 'no_attributes' || ranked.length === 0
+  const chosen = ranked.slice(0, count)
+  const plain = { proposal, abstained, grounds, confidence: null }
+  if (proposal === null) {
+    const needs = abstained && silent !== null ? ` ${needsInWords(silent)}` : ''
+    return { ...plain, chosen, byRule: null, reason: `${groundsInWords(grounds)}${needs}` }
+  }
+  const entry = ranked.find(({ operations }) => equal(operations, proposal.operations)) ?? unproposed(proposal)
+  const confidence = ruleConfidence(model.learned.standardRoutings, proposal.rule.id)
+  if (abstained) {
+    const byRule = { ...entry, probability: confidence }
+    const others = ranked
+      .filter((other) => other !== entry)
+      .slice(0, count - 1)
+      .map((other) => ({ ...other, probability: other.probability * (1 - confidence) }))
+    const same = new Set(entry.evidence.map(({ neighbour }) => neighbour.item)).size
+    const withRule: Grounds = { ...grounds, same, decisive: [], standardRouting: proposal.code }
+    return { ...plain, chosen: [byRule, ...others], byRule, grounds: withRule, confidence, reason: ruleInWords(model, grounds, proposal) }
+  }
+  const reason = groundsInWords(grounds)
+  if (chosen.includes(entry)) return { ...plain, chosen, byRule: null, reason }
+  const last = chosen[chosen.length - 1]
+  if (chosen.length < count) return { ...plain, chosen: [...chosen, entry], byRule: entry, reason }
+  if (count < LAST_GIVES_WAY_FROM || confidence <= last.probability) return { ...plain, chosen, byRule: null, reason }
+  return { ...plain, chosen: [...chosen.slice(0, -1), entry], byRule: entry, reason }
+}
+
+/** Steps of the rule's candidate: resources and times of the template, else the plant's usual ones; support by the neighbours. */
+export function draftStandardRouting(model: Model, { proposal }: StandardPlan, neighbours: StepEvidence): DraftStep[] {
+  const { knowledge, usualResources } = model
+  if (proposal === null) return []
+  const { operations, routing, item } = proposal
+  const template: EvidenceRouting[] =
+    routing < 0 ? [] : [{ routing, weight: 1, neighbour: { item, vector: knowledge.items.vector[item], similarity: 0, weight: 1 } }]
+  const drafts = draftSteps(knowledge, indexSteps(knowledge, template), usualResources, operations, routing)
+  const seen = new Map<number, number>()
+  for (const draft of drafts) {
+    const occurrence = seen.get(draft.operation) ?? 0
+    seen.set(draft.operation, occurrence + 1)
+    const witnesses = neighbours.of(draft.operation, occurrence)
+    draft.support = Math.min(
+      1,
+      witnesses.reduce((sum, { weight }) => sum + weight, 0),
+    )
+  }
+  return drafts
+}
+
+/** Names the standard routing on a candidate that has its operations; `entry` is what the candidate was drafted from. */
+export function markStandardRouting({ proposal, byRule }: StandardPlan, entry: Ranked, candidate: Candidate): Candidate {
+  if (proposal === null || !equal(entry.operations, proposal.operations)) return candidate
+  const { rule, code } = proposal
+  const standardRouting: StandardRouting = { rule: rule.id, code, title: rule.title }
+  return entry === byRule ? { ...candidate, id: `rule/${code}`, kind: 'rule', standardRouting } : { ...candidate, standardRouting }
+}
+
+/** Items that are no evidence are no templates either; an item's own history counts unless it is to be ignored. */
+function leftOut({ knowledge }: Model, query: Query, { ignoreOwnHistory, without }: StandardQuestion['request']): (row: number) => boolean {
+  const keys = new Set(without?.map((key) => key.trim()))
+  return (row) => (ignoreOwnHistory === true && row === query.row) || (keys.size > 0 && keys.has(knowledge.items.key(row)))
+}
+
+const unproposed = ({ operations }: StandardProposal): Ranked => ({ operations, probability: 0, vote: 0, model: 0, habit: 0, evidence: [] })
+
+function ruleInWords(model: Model, { code, neighbours, nearest }: Grounds, proposal: StandardProposal): string {
+  const { id } = proposal.rule
+  const { asked, right } = recordOf(model.learned.standardRoutings, id)
+  const ground =
+    code === 'no_attributes'
+      ? 'No attribute of the item is known'
+      : code === 'nothing_near'
+        ? neighbours === 0
+          ? 'No similar item is known'
+          : `Nothing near is known (the nearest is ${Math.round(nearest * 100)} % similar)`
+        : 'No similar item has a routing'
+  const record =
+    asked === 0 ? 'The rule could not be tried on any routed item' : `It was right on ${right} of ${asked} routed items that it is for`
+  return `${ground}: the plant's standard routing ${proposal.code} is proposed by rule ${id}. ${record}; check the draft.`
+}
+
+const needsInWords = ({ rule, missing }: SilentRule): string =>
+  `Rule ${rule.id} would propose a standard routing if ${missing.join(' and ')} were known.`
+
+const equal = (a: Uint32Array, b: Uint32Array): boolean => a.length === b.length && a.every((operation, index) => operation === b[index])
