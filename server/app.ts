@@ -6,6 +6,7 @@ import { type ItemServices, itemRoutes } from './features/items'
 import { type ModelServices, modelRoutes } from './features/models'
 import { type OpsServices, opsRoutes } from './features/ops'
 import { type PredictServices, predictRoutes } from './features/predict'
+import { type QualityServices, qualityRoutes } from './features/quality'
 import { siteRoutes } from './features/site'
 import { type TimeServices, timeRoutes } from './features/time'
 import { createAccess, type FindUser } from './http/access'
@@ -15,7 +16,7 @@ import { problems } from './http/problems'
 import { requestGuard } from './http/request-guard'
 import type { Site } from './http/site'
 
-export type AppServices = PredictServices & ItemServices & TimeServices & ModelServices & OpsServices
+export type AppServices = PredictServices & ItemServices & TimeServices & QualityServices & ModelServices & OpsServices
 
 export interface AppOptions {
   services: AppServices
@@ -43,6 +44,7 @@ export function createApp({ services, findUser, site, writeAccess, report }: App
     .use(predictRoutes(access, services))
     .use(itemRoutes(access, services))
     .use(timeRoutes(access, services))
+    .use(qualityRoutes(access, services))
     .use(modelRoutes(access, services))
     .use(opsRoutes(access, services))
     .use(docsRoutes(access, () => openApiDocument(finished.app ?? new Elysia(), about)))

@@ -3,15 +3,19 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { version as programVersion } from '../package.json'
 import type { PredictRequest, SimilarRequest } from './contract/predict'
+import type { AdoptionRequest } from './contract/adoption'
 import type { TimeSummaryRequest } from './contract/time'
 import { DomainError } from './domain/error'
+import { adopt, adoptionReport } from './pipeline/adoption'
 import { type Boot, bootVersion } from './pipeline/boot-version'
+import { driftReport } from './pipeline/drift'
 import { createHealth } from './pipeline/health'
 import { getItem, itemForm, listItems } from './pipeline/items'
 import { measureLoopLag } from './pipeline/loop-lag'
 import { type Model, openModel, retireModel } from './pipeline/model'
 import { type HolderEvent, ModelHolder } from './pipeline/model-holder'
 import { predict, similar } from './pipeline/predict'
+import { Recorder } from './pipeline/recorder'
 import { openVersion } from './pipeline/registry'
 import { timeSummary } from './pipeline/time-summary'
 import { listActivations } from './store/activation'
@@ -32,6 +36,7 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
   mkdirSync(modelsDirectory, { recursive: true })
   const db = openStore(databasePath)
   const loopLag = measureLoopLag()
+  const recorder = new Recorder({ db, reportFailure })
   const holder = new ModelHolder<Model>({
     readTarget: () => readState(db),
     open: async (version, epoch) => (await openVersion(db, modelsDirectory, { version, epoch, prepare: openModel })).model,
@@ -43,6 +48,7 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     holder: () => holder.status(),
     askIndex: () => askIndex(holder.current()),
     askDatabase: () => readState(db),
+    recorder: () => recorder.status(),
     folders: { models: modelsDirectory, database: dirname(databasePath) },
     isStopping,
     loopLagMs: loopLag.ms,
@@ -52,15 +58,23 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
   const start = async (): Promise<Boot<Model>> => {
     const boot = await bootVersion(db, modelsDirectory, { prepare: openModel, discard: retireModel })
     holder.start(boot.opened?.model ?? null)
+    recorder.start()
     return boot
   }
   const close = async () => {
     loopLag.stop()
     await holder.stop()
+    await recorder.close()
     closeStore(db)
   }
+  const answer = (model: Model, request: PredictRequest) =>
+    predict(model, request, { observe: (query, prediction) => recorder.record(model, query, prediction) })
+  const drift = async ({ version, hours }: { version?: string; hours: number }) => {
+    const model = version === undefined || version === holder.status().serving?.version ? holder.current() : null
+    return driftReport(db, modelsDirectory, { model, version: version ?? holder.current().version, hours, now: new Date() })
+  }
   const features = {
-    predict: (request: PredictRequest) => predict(holder.current(), request),
+    predict: (request: PredictRequest) => answer(holder.current(), request),
     similar: (request: SimilarRequest) => similar(holder.current(), request),
     openBatch: () => {
       const { model, release } = holder.lease()
@@ -68,7 +82,7 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
         release()
         if (error !== undefined) reportFailure(error)
       }
-      return { version: model.version, epoch: model.epoch, predict: (request: PredictRequest) => predict(model, request), close }
+      return { version: model.version, epoch: model.epoch, predict: (request: PredictRequest) => answer(model, request), close }
     },
     listItems: (query: { search: string; limit: number; offset: number }) => listItems(holder.current(), query),
     getItem: (key: string) => getItem(holder.current(), key),
@@ -77,6 +91,9 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
       return { ...itemForm(model), version: model.version }
     },
     timeSummary: (request: TimeSummaryRequest) => timeSummary(holder.current(), request),
+    drift,
+    adoption: (query: { version?: string; days: number }) => adoptionReport(db, { ...query, now: new Date() }),
+    adopt: (request: AdoptionRequest) => adopt(db, request, { now: new Date(), flush: () => recorder.flush() }),
     listModels: () => ({ state: readState(db), versions: listVersions(db), ledger: listActivations(db) }),
     modelState: () => readState(db),
     getModel: (version: string) => getVersion(db, version),

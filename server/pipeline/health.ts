@@ -6,6 +6,7 @@ import { statfs } from 'node:fs/promises'
 import type { Health, HealthCheck, HealthStatus, Live, Ready } from '../contract/health'
 import { DomainError } from '../domain/error'
 import type { HolderStatus } from './model-holder'
+import type { RecorderStatus } from './recorder'
 
 export interface HealthOptions {
   /** Of the program. */
@@ -15,6 +16,8 @@ export interface HealthOptions {
   askIndex: () => void
   /** Asks the database for something. Throws when it cannot be read. */
   askDatabase: () => void
+  /** What becomes of the records of served predictions; absent where none are kept. */
+  recorder?: () => RecorderStatus
   /** Folders that must not run full: name → path. */
   folders: Record<string, string>
   isStopping: () => boolean
@@ -72,6 +75,7 @@ export function createHealth(options: HealthOptions): HealthServices {
       'registry:age': [stamp(checkAge(status))],
       'database:responseTime': [stamp(notNeeded(database()))],
       'disk:utilization': disk.map(stamp),
+      ...(options.recorder && Object.fromEntries(checkRecorder(options.recorder()).map(([name, check]) => [name, [stamp(check)]]))),
       'process:loopLag': [
         stamp({ status: loopLagMs() < loopLagMsMax ? 'pass' : 'fail', observedValue: Math.round(loopLagMs()), observedUnit: 'ms' }),
       ],
@@ -133,6 +137,25 @@ function checkAge({ registryAgeMs }: HolderStatus): Check {
   const observed = { observedValue: Math.round(registryAgeMs), observedUnit: 'ms' }
   if (registryAgeMs <= registryAgeMsMax) return { status: 'pass', ...observed }
   return { status: 'fail', ...observed, output: 'the registry was not read for too long' }
+}
+
+/** Predictions do not need it: it warns at most. */
+function checkRecorder({ buffered, bufferedMax, dropped, lastFlush, problem }: RecorderStatus): [name: string, check: Check][] {
+  const lost = dropped.proposals + dropped.requests > 0
+  const waits = { observedValue: buffered, observedUnit: 'proposals' }
+  return [
+    ['records:buffered', { status: problem !== null || buffered > bufferedMax / 2 ? 'warn' : 'pass', ...waits, ...(problem && { output: problem }) }],
+    [
+      'records:dropped',
+      {
+        status: lost ? 'warn' : 'pass',
+        observedValue: dropped.proposals,
+        observedUnit: 'proposals',
+        ...(lost && { output: `and the counts of ${dropped.requests} requests, since the start of the process` }),
+      },
+    ],
+    ['records:lastFlush', { status: 'pass', observedValue: lastFlush?.toISOString() ?? 'never' }],
+  ]
 }
 
 async function checkDisk(name: string, path: string): Promise<Check> {

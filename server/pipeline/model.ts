@@ -12,6 +12,7 @@ import type { Mapping } from '../contract/mapping'
 import { createEncoder, type Encoder, type EncoderModel } from '../domain/encoder/encoder'
 import { DomainError } from '../domain/error'
 import type { Knowledge } from '../domain/knowledge'
+import { type Marginals, type SlotTable, slotTable } from '../domain/marginals'
 import type { SequenceFeatureSpec } from '../domain/sequence-features'
 import { type StandardRules, standardRules } from '../domain/standard-proposal'
 import type { OperationResources } from '../domain/step-draft'
@@ -41,6 +42,8 @@ export interface Model {
   /** Compiled from the mapping. */
   standardRules: StandardRules
   form: Form
+  /** How the attributes of its items are spread; null for a version from before they were kept. */
+  marginals: SlotTable | null
   /** Values of categories seen in training, decoded on first need; null for attributes where nearly every value is its own. */
   vocabularies: Map<string, Set<string> | null>
 }
@@ -52,6 +55,7 @@ export const modelFiles = {
   weights: 'weights.json',
   learned: 'learned.json',
   form: 'form.json',
+  marginals: 'marginals.json',
   index: 'index.usearch',
   vectors: 'vectors.f32',
   items: 'items.arrow',
@@ -127,6 +131,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
       learned: json('learned'),
       standardRules: standardRules(mapping.standardRoutings, mapping.features, knowledge),
       form: json('form'),
+      marginals: listed.length > 0 && !listed.includes(modelFiles.marginals) ? null : slotTable(json<Marginals>('marginals')),
       vocabularies: new Map(),
     }
     checkGolden(model, readFileSync(file('golden'), 'utf8'))

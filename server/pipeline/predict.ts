@@ -33,6 +33,8 @@ interface Options {
   now?: () => number
   /** Ids of proposals, one a call. */
   newId?: () => string
+  /** Told what was asked and answered, before the answer goes out. */
+  observe?: (query: Query, prediction: Prediction) => void
 }
 
 /**
@@ -42,7 +44,7 @@ interface Options {
 export function predict(
   model: Model,
   request: PredictRequest,
-  { lenient = false, now = () => performance.now(), newId = Bun.randomUUIDv7 }: Options = {},
+  { lenient = false, now = () => performance.now(), newId = Bun.randomUUIDv7, observe }: Options = {},
 ): Prediction {
   const started = now()
   const query = resolveQuery(model, request, { lenient })
@@ -80,7 +82,7 @@ export function predict(
   const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, proposals, ranked))
   const confidence = confidenceOf(model, query, ranked, nearest, own)
   const timed = now()
-  return {
+  const prediction: Prediction = {
     id: newId(),
     item: query.key,
     confidence: round(confidence),
@@ -101,6 +103,8 @@ export function predict(
       total: round(now() - started),
     },
   }
+  observe?.(query, prediction)
+  return prediction
 }
 
 /** Similar items with reasons, without routings. @throws as `predict` */

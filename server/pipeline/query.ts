@@ -7,6 +7,7 @@ import { type ParsedAttribute, parseAttribute } from '../domain/attribute-parser
 import type { AttributeInput } from '../domain/encoder/block'
 import { encodeRecord } from '../domain/encoder/encoder'
 import { DomainError } from '../domain/error'
+import { hasTellingVocabulary } from '../domain/marginals'
 import type { Model } from './model'
 
 export interface Query {
@@ -101,9 +102,6 @@ function parseLenient(feature: Feature, raw: Value, unit: Value | undefined, len
 /** Names come from the client: bounded and without control characters. */
 const printable = (name: string): string => name.replace(/[^\p{L}\p{N} _.:#/-]/gu, '?').slice(0, limits.nameCharactersMax)
 
-/** A column in which nearly every item has its own value says nothing about what was never seen. */
-const VOCABULARY_SHARE_MAX = 0.1
-
 function warnUnusual(model: Model, name: string, value: string | number, warnings: Warning[]): void {
   const index = model.encoder.blockOf.get(name)
   if (index === undefined) return
@@ -129,7 +127,7 @@ function vocabularyOf(model: Model, name: string): Set<string> | null {
   let vocabulary = model.vocabularies.get(name)
   if (vocabulary === undefined) {
     const text = model.knowledge.items.features.find((feature) => feature.name === name)!.text!
-    const telling = text.size <= Math.max(200, VOCABULARY_SHARE_MAX * model.knowledge.items.count)
+    const telling = hasTellingVocabulary(text.size, model.knowledge.items.count)
     vocabulary = telling ? new Set(Array.from({ length: text.size }, (_, code) => text.value(code))) : null
     model.vocabularies.set(name, vocabulary)
   }

@@ -46,6 +46,15 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
   timeSummary: () => {
     throw new DomainError('not_found', 'the active version does not know this operation')
   },
+  drift: async () => {
+    throw new DomainError('model_not_loaded', 'no version is active')
+  },
+  adoption: () => {
+    throw new DomainError('database_unavailable', 'the database cannot be used')
+  },
+  adopt: async () => {
+    throw new DomainError('unknown_proposal', 'this proposal is not known, or too old to be kept')
+  },
   listModels: () => ({ state: { active: null, previous: null, epoch: 0, changedAt: null }, versions: [], ledger: [] }),
   modelState: () => ({ active: null, previous: null, epoch: 0, changedAt: null }),
   getModel: () => {

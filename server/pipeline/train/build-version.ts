@@ -15,6 +15,7 @@ import { createEncoder, encodeItems, fitEncoder } from '../../domain/encoder/enc
 import { formFields } from '../../domain/form'
 import { chooseRanking } from '../../domain/held-out'
 import { calibrateIntervals, farBelow } from '../../domain/interval-calibration'
+import { fitMarginals } from '../../domain/marginals'
 import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows, seededRandom } from '../../domain/random'
 import { findHabits } from '../../domain/ranking'
@@ -99,6 +100,7 @@ export async function buildVersion({
     agreement: learnedWeights === null ? null : { prior: learnedWeights.before, learned: learnedWeights.after },
   })
   writeJson('form', form(plant, mapping))
+  writeJson('marginals', fitMarginals(plant.items))
   const sequenceFeatures = fitSequenceFeatures(plant.items)
   writeJson('sequenceFeatures', sequenceFeatures)
   writeKnowledge(plant, distinct, pathOf)
