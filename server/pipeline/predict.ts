@@ -15,12 +15,13 @@ import { sizesOf } from '../domain/time-regression'
 import { planTimes } from '../domain/time-strategy'
 import { showCandidate, showSteps } from './candidate-view'
 import { decisiveOf } from './decisive'
-import { groundsInWords, groundsOf } from './grounds'
+import { groundsOf } from './grounds'
 import type { Model } from './model'
 import { findNeighbourhood } from './neighbourhood'
 import { showNeighbours } from './neighbours'
 import { type Query, resolveQuery } from './query'
 import { rankRoutings } from './rank'
+import { draftStandardRouting, markStandardRouting, planStandardRouting } from './standard-routing'
 import { estimateSteps } from './step-times'
 
 /** Proposals asked from the learned model: more than are shown, since neighbours may lift a lower one. */
@@ -61,10 +62,14 @@ export function predict(
   })
   const proposals = predicted.operations.map((operations, index) => ({ operations, probability: predicted.probabilities[index] }))
   const { evidence, ranked } = rankRoutings(model, neighbourhood, proposals)
-  const chosen = ranked.slice(0, request.candidates ?? limits.candidatesDefault)
+  const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, proposals, ranked))
+  const count = request.candidates ?? limits.candidatesDefault
+  const standard = planStandardRouting(model, { query, request, ranked, grounds, count })
   const stepEvidence = indexSteps(model.knowledge, evidence)
-  const drafts = chosen.map(({ operations, evidence: exact }) =>
-    draftSteps(model.knowledge, stepEvidence, model.usualResources, operations, exact[0]?.routing ?? -1),
+  const drafts = standard.chosen.map((entry) =>
+    entry === standard.byRule
+      ? draftStandardRouting(model, standard, stepEvidence)
+      : draftSteps(model.knowledge, stepEvidence, model.usualResources, entry.operations, entry.evidence[0]?.routing ?? -1),
   )
   const composed = now()
   const times = estimateSteps(model, drafts.flat(), {
@@ -73,22 +78,25 @@ export function predict(
     plan: planTimes(request.timeStrategy),
   })
   let at = 0
-  const candidates = chosen.map((entry, index) => {
+  const candidates = standard.chosen.map((entry, index) => {
     const first = at
     at += drafts[index].length
     const steps = showSteps(model, drafts[index], times.slice(first, at))
-    return showCandidate(model, { entry, steps, ownRow: query.row, index, proposed: proposals[0]?.operations, lot: request.lot ?? 1 })
+    return markStandardRouting(
+      standard,
+      entry,
+      showCandidate(model, { entry, steps, ownRow: query.row, index, proposed: proposals[0]?.operations, lot: request.lot ?? 1 }),
+    )
   })
-  const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, proposals, ranked))
-  const confidence = confidenceOf(model, query, ranked, nearest, own)
+  const confidence = standard.confidence ?? confidenceOf(model, query, ranked, nearest, own)
   const timed = now()
   const prediction: Prediction = {
     id: newId(),
     item: query.key,
     confidence: round(confidence),
-    abstained: grounds.code === 'nothing_near' || grounds.code === 'no_attributes' || candidates.length === 0,
-    reason: groundsInWords(grounds),
-    grounds,
+    abstained: standard.abstained,
+    reason: standard.reason,
+    grounds: standard.grounds,
     candidates,
     neighbours: showNeighbours(model, query, found, neighbours, topK),
     warnings: query.warnings,

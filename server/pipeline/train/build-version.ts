@@ -20,6 +20,7 @@ import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows, seededRandom } from '../../domain/random'
 import { findHabits } from '../../domain/ranking'
 import { encodeSequenceItems, fitSequenceFeatures } from '../../domain/sequence-features'
+import { standardRules } from '../../domain/standard-proposal'
 import { chooseTimeMethods } from '../../domain/time-method'
 import { AnnIndex, buildIndex } from '../../engine/ann-index'
 import { goldenLines } from '../golden'
@@ -31,6 +32,7 @@ import type { Draft } from './held-out-cases'
 import { rehearse } from './held-out-run'
 import { measureRecall } from './recall'
 import { trainSequence } from './sequence-training'
+import { recordStandardRoutings } from './standard-routing-record'
 import { fitTimeRegression } from './time-trials'
 import { usualResources } from './usual-resources'
 import { learnWeights } from './weight-learning'
@@ -131,7 +133,7 @@ export async function buildVersion({
       sequenceFeatures,
       learned: { ...chooseRanking([]), intervals: {} },
     }
-    const learned = await learn({ plant, draft, config, random, onProgress, signal })
+    const learned = await learn({ plant, mapping, draft, config, random, onProgress, signal })
     writeFileSync(pathOf('sequence'), learned.sequence, { flag: 'wx' })
     writeJson('learned', learned.learned)
     onProgress({ stage: 'verify', done: 0, total: 2 })
@@ -197,6 +199,7 @@ function form(plant: Plant, mapping: Mapping): Omit<Form, 'version'> {
 
 interface LearnInput {
   plant: Plant
+  mapping: Mapping
   draft: Draft
   config: TrainerConfig
   random: Random
@@ -207,6 +210,7 @@ interface LearnInput {
 /** Rehearses on held-out items, chooses and calibrates by what came of it, and trains the sequence model that is shipped. */
 async function learn({
   plant,
+  mapping,
   draft,
   config,
   random,
@@ -225,6 +229,11 @@ async function learn({
     timeRegression: fitTimeRegression(plant, new Set()),
     ...(timesFarBelow === undefined ? {} : { timesFarBelow }),
     intervals: calibrateIntervals(trials, timeMethods, timesFarBelow),
+    standardRoutings: recordStandardRoutings(
+      draft.knowledge,
+      standardRules(mapping.standardRoutings, mapping.features, draft.knowledge),
+      config.seed,
+    ),
   }
   // a large plant ships the model that did not see the few held-out items; a small one cannot afford to lose a fifth
   if (!isSmall && sequence !== null) return { sequence, learned }
