@@ -144,7 +144,10 @@ function checkRecorder({ buffered, bufferedMax, dropped, lastFlush, problem }: R
   const lost = dropped.proposals + dropped.requests > 0
   const waits = { observedValue: buffered, observedUnit: 'proposals' }
   return [
-    ['records:buffered', { status: problem !== null || buffered > bufferedMax / 2 ? 'warn' : 'pass', ...waits, ...(problem && { output: problem }) }],
+    [
+      'records:buffered',
+      { status: problem !== null || buffered > bufferedMax / 2 ? 'warn' : 'pass', ...waits, ...(problem && { output: problem }) },
+    ],
     [
       'records:dropped',
       {
