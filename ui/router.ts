@@ -5,7 +5,7 @@ import PredictPage from './pages/PredictPage.vue'
 declare module 'vue-router' {
   interface RouteMeta {
     /** Message key of the page's title. */
-    title: 'page.predict' | 'page.items' | 'page.item' | 'page.missing'
+    title: 'page.predict' | 'page.items' | 'page.item' | 'page.quality' | 'page.missing'
   }
 }
 
@@ -17,6 +17,7 @@ export const createScreens = () =>
       { path: '/predict', component: PredictPage, meta: { title: 'page.predict' } },
       { path: '/items', component: () => import('./pages/ItemsPage.vue'), meta: { title: 'page.items' } },
       { path: '/items/:code(.+)', component: () => import('./pages/ItemPage.vue'), props: true, meta: { title: 'page.item' } },
+      { path: '/quality', component: () => import('./pages/QualityPage.vue'), meta: { title: 'page.quality' } },
       { path: '/:path(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { title: 'page.missing' } },
     ],
   })

@@ -1,8 +1,11 @@
 /** The screens' only way to the server: typed calls and one class of error. Types come from the contract, nothing is restated. */
+import type { AdoptionReport } from '../../server/contract/adoption'
+import type { DriftReport } from '../../server/contract/drift'
 import type { Ready } from '../../server/contract/health'
 import type { Form, Item, ItemList } from '../../server/contract/item'
 import type { Prediction, PredictRequest, Similar, SimilarRequest } from '../../server/contract/predict'
 import type { Problem, ProblemCode } from '../../server/contract/problem'
+import type { QualityReport } from '../../server/contract/quality'
 
 /** Milliseconds after which a silent server counts as away. The server's own deadline is 2 s. */
 const SILENCE_MS = 15_000
@@ -75,6 +78,10 @@ export const api = {
   item: (code: string, signal?: AbortSignal) => call<Item>(`/api/v1/items/${encodeURIComponent(code)}`, { signal }),
   predict: (body: PredictRequest, signal?: AbortSignal) => call<Prediction>('/api/v1/predict', { body, signal }),
   similar: (body: SimilarRequest, signal?: AbortSignal) => call<Similar>('/api/v1/similar', { body, signal }),
+  quality: (version: string, signal?: AbortSignal) =>
+    call<QualityReport>(`/api/v1/models/${encodeURIComponent(version)}/quality`, { signal }),
+  drift: (hours: number, signal?: AbortSignal) => call<DriftReport>(`/api/v1/quality/drift?${search({ hours })}`, { signal }),
+  adoption: (days: number, signal?: AbortSignal) => call<AdoptionReport>(`/api/v1/quality/adoption?${search({ days })}`, { signal }),
   /** Not ready is 503 with the same body. */
   ready: (signal?: AbortSignal) => call<Ready>('/readyz', { signal, alsoStatus: 503 }),
 }

@@ -36,11 +36,17 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
 }
 
-/** `keys`: character → act. Off while typing, composing, or with a modifier held. */
+/** The second key of a pair follows the first within this time. */
+const PAIR_MS = 1_500
+
+/** `keys`: a character, or two with a blank between them (`g q`), → act. Off while typing, composing, or with a modifier held. */
 export function useShortcuts(keys: Record<string, () => void>): void {
+  let before = { key: '', at: 0 }
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return
-    const act = keys[event.key]
+    const pair = event.timeStamp - before.at < PAIR_MS ? keys[`${before.key} ${event.key}`] : undefined
+    const act = pair ?? keys[event.key]
+    before = { key: pair ? '' : event.key, at: event.timeStamp }
     if (!act) return
     event.preventDefault()
     act()

@@ -25,7 +25,7 @@ export function useLiveSimilar(known: () => boolean) {
   const keyboard = useKeyboard()
   const current = computed(() => {
     if (query.question === null || (query.mode === 'item' && !known())) return null
-    return similarRequest(query.question, query.options)
+    return similarRequest(query.question, query.options, query.without)
   })
   const settled = useSettled(() => JSON.stringify(current.value), { held: toRef(keyboard, 'composing') })
   const request = computed(() => JSON.parse(settled.value) as typeof current.value)

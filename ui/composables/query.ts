@@ -2,9 +2,10 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Form, Item } from '../../server/contract/item'
+import { limits } from '../../server/contract/limits'
 import type { PredictRequest } from '../../server/contract/predict'
 import { parsePaste } from './paste'
-import { attributeText, defaultOptions, filledAttributes, predictRequest, type Question, type SearchOptions } from './request'
+import { attributeText, defaultOptions, filledAttributes, predictRequest, type Question, type SearchOptions, sameQuestion } from './request'
 
 export const queryModes = ['attributes', 'paste', 'item'] as const
 export type QueryMode = (typeof queryModes)[number]
@@ -16,6 +17,8 @@ export const useQueryStore = defineStore('query', () => {
   const pastedRow = ref(0)
   const item = ref('')
   const options = ref<SearchOptions>(defaultOptions())
+  /** Similar items that a person ruled out as evidence, in the order of ruling. */
+  const without = ref<string[]>([])
   const form = shallowRef<Form>()
   const submitted = shallowRef<PredictRequest | null>(null)
 
@@ -28,7 +31,7 @@ export const useQueryStore = defineStore('query', () => {
     const attributes = filledAttributes(mode.value === 'paste' ? pastedValues.value : values.value, form.value)
     return attributes && { attributes }
   })
-  const request = computed(() => question.value && predictRequest(question.value, options.value))
+  const request = computed(() => question.value && predictRequest(question.value, options.value, without.value))
   /** True when the fields no longer say what was asked. */
   const changed = computed(() => submitted.value !== null && JSON.stringify(request.value) !== JSON.stringify(submitted.value))
 
@@ -37,7 +40,18 @@ export const useQueryStore = defineStore('query', () => {
     submitted.value = request.value
     return true
   }
+  /** Asks again at once when the same part was asked about before: the answer follows what a person moves beside it. */
+  function follow(): void {
+    if (changed.value && sameQuestion(request.value, submitted.value)) submit()
+  }
+  function leaveOut(code: string): void {
+    if (!without.value.includes(code) && without.value.length < limits.withoutMax) without.value = [...without.value, code]
+  }
+  function takeBack(code: string): void {
+    without.value = without.value.filter((left) => left !== code)
+  }
   function askItem(code: string): void {
+    if (code !== item.value) without.value = []
     mode.value = 'item'
     item.value = code
     submit()
@@ -48,6 +62,7 @@ export const useQueryStore = defineStore('query', () => {
   }
   function startFrom(known: Item): void {
     edit(Object.fromEntries(Object.entries(known.attributes).map(([name, value]) => [name, attributeText(value)])))
+    without.value = []
     submitted.value = null
   }
   function clear(): void {
@@ -55,6 +70,7 @@ export const useQueryStore = defineStore('query', () => {
     if (mode.value === 'paste') pastedText.value = ''
     if (mode.value === 'item') item.value = ''
     pastedRow.value = 0
+    without.value = []
     submitted.value = null
   }
 
@@ -67,12 +83,16 @@ export const useQueryStore = defineStore('query', () => {
     pastedValues,
     item,
     options,
+    without,
     form,
     submitted,
     question,
     request,
     changed,
     submit,
+    follow,
+    leaveOut,
+    takeBack,
     askItem,
     edit,
     startFrom,

@@ -2,6 +2,7 @@
 import type { Form, FormField } from '../../server/contract/item'
 import { type EfSearchPreset, efSearchPresets, limits } from '../../server/contract/limits'
 import type { Attributes, PredictRequest, SimilarRequest } from '../../server/contract/predict'
+import type { TimeStrategy } from '../../server/contract/time-strategy'
 
 export interface SearchOptions {
   topK: number
@@ -10,7 +11,22 @@ export interface SearchOptions {
   ignoreOwnHistory: boolean
   /** Attribute → factor, 0 to 4; an absent one is 1. */
   weights: Record<string, number>
+  /** Pieces of one lot. */
+  lot: number
+  groupExpansion: number
+  times: Required<TimeStrategy>
 }
+
+/** The contract's defaults, restated: its schemas would bring their library into the first load. A test holds them equal. */
+export const defaultTimes = (): Required<TimeStrategy> => ({
+  outliers: 'both',
+  zCut: 2.5,
+  trimLow: 0.05,
+  trimHigh: 0.95,
+  profile: 'sigma',
+  optimalSigma: 0.67,
+  safeSigma: 1.28,
+})
 
 export const defaultOptions = (): SearchOptions => ({
   topK: limits.topKDefault,
@@ -18,7 +34,21 @@ export const defaultOptions = (): SearchOptions => ({
   preset: 'standard',
   ignoreOwnHistory: false,
   weights: {},
+  lot: 1,
+  groupExpansion: 0,
+  times: defaultTimes(),
 })
+
+/** What of `chosen` differs from `usual`. */
+const differing = <T extends object>(chosen: T, usual: T): Partial<T> =>
+  Object.fromEntries(Object.entries(chosen).filter(([name, value]) => value !== usual[name as keyof T])) as Partial<T>
+
+/** How many options are not as they are at first; each moved weight and each part of the time strategy counts. */
+export function countChanged({ weights, times, ...plain }: SearchOptions): number {
+  const { weights: _, times: usualTimes, ...usual } = defaultOptions()
+  const moved = Object.values(weights).filter((factor) => factor !== 1).length
+  return Object.keys(differing(plain, usual)).length + Object.keys(differing(times, usualTimes)).length + moved
+}
 
 /** A plain number is sent as one; all other text goes as it is and the server reads it (`2 1/8 inch`). */
 export function attributeValue(text: string, kind: FormField['kind']): string | number {
@@ -38,20 +68,33 @@ export function filledAttributes(values: Readonly<Record<string, string>>, form:
 
 export type Question = { item: string } | { attributes: Attributes }
 
-export function similarRequest(question: Question, options: SearchOptions): SimilarRequest {
+/** @param without items that are no evidence for this answer */
+export function similarRequest(question: Question, options: SearchOptions, without: readonly string[] = []): SimilarRequest {
   const weights = Object.fromEntries(Object.entries(options.weights).filter(([, factor]) => factor !== 1))
   return {
     ...question,
     topK: options.topK,
     efSearch: efSearchPresets[options.preset],
     ...(options.ignoreOwnHistory ? { ignoreOwnHistory: true } : {}),
+    ...(without.length > 0 ? { without: [...without] } : {}),
     ...(Object.keys(weights).length > 0 ? { weights } : {}),
   }
 }
 
-export function predictRequest(question: Question, options: SearchOptions): PredictRequest {
-  return { ...similarRequest(question, options), candidates: options.candidates }
+export function predictRequest(question: Question, options: SearchOptions, without: readonly string[] = []): PredictRequest {
+  const times = differing(options.times, defaultTimes())
+  return {
+    ...similarRequest(question, options, without),
+    candidates: options.candidates,
+    ...(options.lot === 1 ? {} : { lot: options.lot }),
+    ...(options.groupExpansion === 0 ? {} : { groupExpansion: options.groupExpansion }),
+    ...(Object.keys(times).length > 0 ? { timeStrategy: times } : {}),
+  }
 }
+
+/** The same part is asked about: only how to search, compose or time it differs. */
+export const sameQuestion = (a: PredictRequest | null, b: PredictRequest | null): boolean =>
+  a !== null && b !== null && a.item === b.item && JSON.stringify(a.attributes) === JSON.stringify(b.attributes)
 
 /** The attribute that a problem's place names: a JSON pointer (`/attributes/OD~1ID`) or the bare name; null for another place. */
 export function attributeOfPath(path: string): string | null {
