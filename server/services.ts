@@ -2,13 +2,14 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { version as programVersion } from '../package.json'
-import type { PredictRequest, SimilarRequest } from './contract/predict'
 import type { AdoptionRequest } from './contract/adoption'
+import type { PredictRequest, SimilarRequest } from './contract/predict'
 import type { TimeSummaryRequest } from './contract/time'
 import { DomainError } from './domain/error'
 import { adopt, adoptionReport } from './pipeline/adoption'
 import { type Boot, bootVersion } from './pipeline/boot-version'
 import { driftReport } from './pipeline/drift'
+import { reportHtml } from './pipeline/evaluate/report-html'
 import { createHealth } from './pipeline/health'
 import { getItem, itemForm, listItems } from './pipeline/items'
 import { measureLoopLag } from './pipeline/loop-lag'
@@ -18,6 +19,7 @@ import { predict, similar } from './pipeline/predict'
 import { Recorder } from './pipeline/recorder'
 import { openVersion } from './pipeline/registry'
 import { timeSummary } from './pipeline/time-summary'
+import { compareVersions, getQuality } from './pipeline/version-quality'
 import { listActivations } from './store/activation'
 import { getVersion, listVersions, readState } from './store/model-version'
 import { closeStore, openStore } from './store/open'
@@ -97,6 +99,9 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     listModels: () => ({ state: readState(db), versions: listVersions(db), ledger: listActivations(db) }),
     modelState: () => readState(db),
     getModel: (version: string) => getVersion(db, version),
+    modelQuality: (version: string) => getQuality(db, modelsDirectory, version),
+    modelReport: async (version: string) => reportHtml(await getQuality(db, modelsDirectory, version)),
+    compareModels: (a: string, b: string) => compareVersions(db, modelsDirectory, a, b),
     ...health,
   }
   return { features, holder, start, close }

@@ -10,9 +10,11 @@ import { DomainError } from '../domain/error'
 import { parseEnv } from '../env'
 import { checkModels } from '../pipeline/model-check'
 import { type ActivateInput, activate, register, rollback, type Switched } from '../pipeline/registry'
+import { compareVersions } from '../pipeline/version-quality'
 import { listActivations } from '../store/activation'
 import { getVersion, listVersions, readState } from '../store/model-version'
 import { closeStore, type Db, openStore } from '../store/open'
+import { comparisonText } from './comparison-text'
 import { formatBytes, formatTable } from './table'
 
 const places = {
@@ -101,10 +103,24 @@ const registerVersion = defineCommand({
     ),
 })
 
+const compare = defineCommand({
+  meta: { name: 'compare', description: 'The quality of two versions side by side, and whether the first is clearly worse' },
+  args: {
+    a: { type: 'positional', description: 'YYYY.MM.DD_build', required: true, valueHint: 'VERSION' },
+    b: { type: 'positional', description: 'The version that it is held against', required: true, valueHint: 'VERSION' },
+    ...places,
+  },
+  run: ({ args }) =>
+    withRegistry(args, async (db, modelsDirectory) => {
+      const comparison = await compareVersions(db, modelsDirectory, args.a, args.b)
+      print(args, comparison, () => comparisonText(comparison))
+    }),
+})
+
 type Switch = (db: Db, modelsDirectory: string, how: Omit<ActivateInput<unknown>, 'version' | 'kind'>) => Promise<Switched<unknown>>
 
 /** Switches versions: every byte is read, the model opened, the golden queries put, then the registry changed. */
-async function switchVersion(args: Places & { why: string }, change: Switch): Promise<void> {
+async function switchVersion(args: Places & { why: string; force?: boolean }, change: Switch): Promise<void> {
   // Loaded here: the other commands work without the native addon.
   const { openModel, retireModel } = await import('../pipeline/model')
   await withRegistry(args, async (db, modelsDirectory) => {
@@ -115,19 +131,25 @@ async function switchVersion(args: Places & { why: string }, change: Switch): Pr
       retireModel(model)
       return model
     }
-    const { state } = await change(db, modelsDirectory, { who: operator(), why: args.why, prepare })
+    const { state, warning } = await change(db, modelsDirectory, { who: operator(), why: args.why, force: args.force, prepare })
     const seconds = Math.round(performance.now() - started) / 1_000
     print(
       args,
-      { version: state.active, previous: state.previous, epoch: state.epoch, seconds },
-      () => `Version ${state.active} serves now (epoch ${state.epoch}, checked in ${seconds} s; before: ${state.previous ?? 'none'}).`,
+      { version: state.active, previous: state.previous, epoch: state.epoch, seconds, warning },
+      () =>
+        `Version ${state.active} serves now (epoch ${state.epoch}, checked in ${seconds} s; before: ${state.previous ?? 'none'}).${warning === null ? '' : `\nWarning: ${warning}.`}`,
     )
   })
 }
 
 const activateCommand = defineCommand({
   meta: { name: 'activate', description: 'Check a version and make it the one that serves' },
-  args: { version, why, ...places },
+  args: {
+    version,
+    why,
+    force: { type: 'boolean', description: 'Although it is clearly worse than the active one; needs --why', default: false },
+    ...places,
+  },
   run: ({ args }) => switchVersion(args, (db, models, how) => activate(db, models, { ...how, version: args.version })),
 })
 
@@ -138,8 +160,8 @@ const rollbackCommand = defineCommand({
 })
 
 export const modelsCommand = defineCommand({
-  meta: { name: 'models', description: 'Versions of the model: list, show, check, register, activate, roll back' },
-  subCommands: { list, show, check, register: registerVersion, activate: activateCommand, rollback: rollbackCommand },
+  meta: { name: 'models', description: 'Versions of the model: list, show, check, compare, register, activate, roll back' },
+  subCommands: { list, show, check, compare, register: registerVersion, activate: activateCommand, rollback: rollbackCommand },
 })
 
 /** Who the ledger names: the person at the keyboard as the system knows them. */

@@ -75,18 +75,22 @@ export const trainCommand = defineCommand({
         onProgress: ({ stage, done, total }) => progress.update(stage, done, total),
         signal: cancel.signal,
       })
+      let warning: string | null = null
       if (args.activate) {
-        const { model } = await activate(db, env.modelsDirectory, {
+        const activated = await activate(db, env.modelsDirectory, {
           version: report.version,
           who,
           why: 'activated by its training (--activate)',
           prepare: openModel,
           discard: retireModel,
         })
-        retireModel(model)
+        retireModel(activated.model)
+        warning = activated.warning
       }
       progress.stop()
-      process.stdout.write(`${args.json ? JSON.stringify({ ...report, activated: args.activate }) : summary(report, args.activate)}\n`)
+      process.stdout.write(
+        `${args.json ? JSON.stringify({ ...report, activated: args.activate, warning }) : `${summary(report, args.activate)}${warning === null ? '' : `\nWarning: ${warning}.`}`}\n`,
+      )
     } finally {
       progress.stop()
       closeStore(db)

@@ -2,6 +2,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 
 export const QUALITY_SCHEMA = 'routewright.quality/1'
+/** Its place in a version's folder. */
+export const QUALITY_FILE = 'quality.json'
 
 const strict = { additionalProperties: false } as const
 const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])

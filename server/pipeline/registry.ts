@@ -13,6 +13,7 @@ import { findStamp, saveStamps } from '../store/file-stamp'
 import { activateVersion, failVersion, getVersion, readState, registerVersion } from '../store/model-version'
 import type { Db } from '../store/open'
 import { forgetAnnouncement, listAbandonedVersions } from '../store/training-run'
+import { gateActivation, passed } from './activation-gate'
 
 /** Opens a verified version and puts golden queries to it; throws when it does not answer as it should. */
 export type Prepare<T> = (directory: string, manifest: Manifest, options: { epoch: number }) => Promise<T>
@@ -106,19 +107,25 @@ export interface ActivateInput<T> {
   prepare: Prepare<T>
   discard?: Discard<T>
   kind?: ActivationKind
+  /** Lets a clearly worse version through; `why` must say why. */
+  force?: boolean
   now?: Date
 }
 export interface Switched<T> extends Opened<T> {
   state: ModelState
+  /** What the comparison with the version before could not say, or was overruled in; null when there is nothing to say. */
+  warning: string | null
 }
 
 /**
  * Makes a version the active one, after reading every byte and opening it. When it does not pass, it is marked `failed` with the
- * reason and the active version stays as it is.
- * Throws `version_conflict` when another change came first or it is active already, and what `openVersion` throws.
+ * reason and the active version stays as it is. A clearly worse one is refused unmarked: it may be forced, with a reason.
+ * Throws `version_conflict` when another change came first or it is active already, `quality_worse`, `bad_request` (forced
+ * without a reason), and what `openVersion` throws.
  */
 export async function activate<T>(db: Db, modelsDirectory: string, input: ActivateInput<T>): Promise<Switched<T>> {
-  const { version, who, why, prepare, discard, kind = 'activate', now = new Date() } = input
+  const { version, who, why, prepare, discard, kind = 'activate', force = false, now = new Date() } = input
+  if (force && why.trim() === '') throw new DomainError('bad_request', 'a version is forced only with a reason')
   const { epoch, active } = readState(db)
   if (input.ifEpoch !== undefined && input.ifEpoch !== epoch) {
     throw new DomainError('version_conflict', 'the active version was changed meanwhile')
@@ -134,8 +141,11 @@ export async function activate<T>(db: Db, modelsDirectory: string, input: Activa
     throw error
   }
   try {
-    const state = await activateVersion(db, { version, kind, who, why, ifEpoch: epoch, now })
-    return { ...opened, state }
+    // going back to what served before is a way out of trouble: nobody is asked for figures then
+    const gate = kind === 'activate' ? await gateActivation(db, modelsDirectory, { version, active, force }) : passed
+    const reason = [why, gate.note].filter((text) => text !== '').join(' ')
+    const state = await activateVersion(db, { version, kind, who, why: reason, ifEpoch: epoch, now })
+    return { ...opened, state, warning: gate.warning }
   } catch (error) {
     await discard?.(opened.model)
     throw error

@@ -3,16 +3,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import { versionDirectory } from '../artifacts/version-name'
-import { type QualityComparison, QualityReport } from '../contract/quality'
+import { QUALITY_FILE, type QualityComparison, QualityReport } from '../contract/quality'
 import { DomainError } from '../domain/error'
 import { compareQuality } from '../domain/evaluation/quality-comparison'
 import { getVersion } from '../store/model-version'
 import type { Db } from '../store/open'
-import { modelFiles } from './model'
 
 /** Null where the folder has no report, or one of another shape (an older version's). */
 export function readQuality(directory: string): QualityReport | null {
-  const path = join(directory, modelFiles.quality)
+  const path = join(directory, QUALITY_FILE)
   if (!existsSync(path)) return null
   let report: unknown
   try {

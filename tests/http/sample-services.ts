@@ -60,6 +60,15 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
   getModel: () => {
     throw new DomainError('version_unknown', 'no such version')
   },
+  modelQuality: async () => {
+    throw new DomainError('version_unknown', 'no such version')
+  },
+  modelReport: async () => {
+    throw new DomainError('version_unknown', 'no such version')
+  },
+  compareModels: async () => {
+    throw new DomainError('version_unknown', 'no such version')
+  },
   live: () => ({ status: 'pass', uptimeSeconds: 1 }),
   ready: () => ({ ready: true, reason: null, version, epoch: 7 }),
   health: async () => ({ status: 'pass', version: '0', releaseId: version, checks: {} }),
