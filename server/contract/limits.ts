@@ -11,6 +11,15 @@ export const limits = {
   timeSummariesMax: 20_000,
   withoutMax: 50,
   decisiveMax: 3,
+  groupsMax: 50,
+  groupsDefault: 10,
+  groupExamplesMax: 5,
+  /** Items of one group that are counted; a larger group is sampled. */
+  groupSampleMax: 2_000,
+  /** Predictions that one request for counterfactuals makes, the first included. */
+  counterfactualPredictionsMax: 200,
+  counterfactualsMax: 50,
+  counterfactualsDefault: 10,
   efSearchMin: 16,
   efSearchMax: 1024,
   vectorCacheEntriesMin: 1_000,

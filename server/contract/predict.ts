@@ -136,7 +136,10 @@ export const Candidate = Type.Object(
     /** `item/routing` of the source, `composed/n`, or `rule/code`. */
     id: Type.String(),
     kind: CandidateKind,
-    /** Probability that this is the routing, among all routings, 0 to 1. */
+    /**
+     * Probability that this is the routing, among all routings, 0 to 1. Of kind `group` an estimate on a scale of its own: over the
+     * groups of the neighbours, the mean share of members that are made so, weighed by the neighbours' say; not calibrated.
+     */
     probability: Type.Number(),
     /** The nearest real routing with exactly these operations; null when nobody has made it so yet. */
     source: Nullable(Type.Object({ item: Type.String(), routing: Type.String(), similarity: Type.Number() })),
@@ -240,7 +243,7 @@ export const Prediction = Type.Object(
     /** Readable grounds of the confidence. */
     reason: Type.String(),
     grounds: Grounds,
-    candidates: Type.Array(Candidate, { maxItems: limits.candidatesMax }),
+    candidates: Type.Array(Candidate, { maxItems: limits.candidatesMax + limits.groupExpansionMax }),
     neighbours: Type.Array(Neighbour, { maxItems: limits.topKMax }),
     warnings: Type.Array(Warning, { maxItems: 100 }),
     version: Type.String(),

@@ -17,16 +17,18 @@ interface CandidateInput {
   index: number
   /** The learned model's first proposal. */
   proposed: Uint32Array | undefined
+  /** It comes from this routing of a group. */
+  group?: EvidenceRouting
   /** Pieces of the lot that the lead time is for. */
   lot: number
 }
 
-export function showCandidate(model: Model, { entry, steps, ownRow, index, proposed, lot }: CandidateInput): Candidate {
-  const exact: EvidenceRouting | undefined = entry.evidence[0]
+export function showCandidate(model: Model, { entry, steps, ownRow, index, proposed, group, lot }: CandidateInput): Candidate {
+  const exact: EvidenceRouting | undefined = group ?? entry.evidence[0]
   const signature = signatureText(model.knowledge, entry.operations)
   const isOwn = exact !== undefined && exact.neighbour.item === ownRow
   const isComposed = exact === undefined || (proposed !== undefined && !isOwn && equal(entry.operations, proposed))
-  const kind: CandidateKind = isOwn ? 'own' : isComposed ? 'composed' : 'neighbour'
+  const kind: CandidateKind = group !== undefined ? 'group' : isOwn ? 'own' : isComposed ? 'composed' : 'neighbour'
   const source =
     exact === undefined
       ? null

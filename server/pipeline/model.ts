@@ -11,6 +11,7 @@ import type { Manifest } from '../contract/manifest'
 import type { Mapping } from '../contract/mapping'
 import { createEncoder, type Encoder, type EncoderModel } from '../domain/encoder/encoder'
 import { DomainError } from '../domain/error'
+import { buildGroupTable, type GroupTable } from '../domain/group-table'
 import type { Knowledge } from '../domain/knowledge'
 import { type Marginals, type SlotTable, slotTable } from '../domain/marginals'
 import type { SequenceFeatureSpec } from '../domain/sequence-features'
@@ -41,6 +42,8 @@ export interface Model {
   learned: Learned
   /** Compiled from the mapping. */
   standardRules: StandardRules
+  /** Items by family and by operations; sorted on first need. */
+  groups: () => GroupTable
   form: Form
   /** How the attributes of its items are spread; null for a version from before they were kept. */
   marginals: SlotTable | null
@@ -123,6 +126,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
       sequenceFeatures: json('sequenceFeatures'),
       profiles,
       strategyProfiles: strategyProfiles(knowledge, profiles),
+      groups: once(() => buildGroupTable(knowledge)),
       usualResources: {
         offsets: csrOffsets(usual.numbers<Uint32Array>('operation'), knowledge.operations.code.length),
         resources: usual.numbers('resource'),
@@ -147,6 +151,14 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
 export function retireModel(model: Model): void {
   model.index.retire()
   model.sequence.retire()
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }
 
 /** Sorted owner column → CSR offsets of `count` owners. */

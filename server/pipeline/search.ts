@@ -43,6 +43,20 @@ export function searchVectors(
   return isExact ? { vectors: keys, similarities, shares } : nearestOf(keys, similarities, shares, wanted)
 }
 
+/** Similarity of each vector to the query under the weights, as the search would give it; 0 without any attribute known. */
+export function similaritiesOf(
+  model: Pick<Model, 'encoder' | 'index' | 'knowledge'>,
+  { vector, values }: SearchQuery,
+  keys: Uint32Array,
+  factors: WeightFactors,
+): Float64Array {
+  if (vector === null || keys.length === 0) return new Float64Array(keys.length)
+  const { blockOffsets } = model.encoder
+  const products = model.index.blockDots(vector, keys, blockOffsets)
+  for (const category of rareCategories(model, values)) forgetOthers(model, category, keys, products.dots, blockOffsets.length - 1)
+  return weightedCosine(blockNorms(vector, blockOffsets), products, factors).similarities
+}
+
 interface RareCategory {
   block: number
   feature: KnownFeature

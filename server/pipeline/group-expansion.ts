@@ -1,0 +1,93 @@
+/** Further candidates, from the groups that the neighbours belong to: what is often made there and was not proposed yet. */
+import type { Candidate, PredictRequest } from '../contract/predict'
+import type { EvidenceRouting } from '../domain/evidence'
+import { type GroupProposal, proposeFromGroups } from '../domain/group'
+import { signatureOperations } from '../domain/knowledge'
+import type { Ranked } from '../domain/ranking'
+import { sequenceKey } from '../domain/signature'
+import { type DraftStep, draftSteps } from '../domain/step-draft'
+import { indexSteps } from '../domain/step-evidence'
+import { showCandidate, showSteps } from './candidate-view'
+import { similaritiesOfItems, tallyGroups } from './groups'
+import type { Model } from './model'
+import type { Neighbourhood } from './neighbourhood'
+import type { Query } from './query'
+import type { RankedRoutings } from './rank'
+import { weightFactors } from './search'
+import { estimateSteps, type TimeQuestion } from './step-times'
+
+interface Expansion {
+  request: Pick<PredictRequest, 'groupExpansion' | 'weights' | 'lot'>
+  /** Operations of the candidates that there are already. */
+  taken: Uint32Array[]
+  time: TimeQuestion
+}
+
+/** Up to `groupExpansion` candidates, best first, each with the identity of a past routing. */
+export function expandGroups(
+  model: Model,
+  query: Query,
+  neighbourhood: Neighbourhood,
+  { evidence, ranked }: RankedRoutings,
+  { request, taken, time }: Expansion,
+): Candidate[] {
+  const count = request.groupExpansion ?? 0
+  if (count === 0 || neighbourhood.neighbours.length === 0) return []
+  const entries = findEntries(model, query, neighbourhood, evidence, { count, taken, weights: request.weights })
+  const stepEvidence = indexSteps(model.knowledge, evidence)
+  const drafts = entries.map(({ operations, source }) =>
+    draftSteps(model.knowledge, stepEvidence, model.usualResources, operations, source.routing).map((draft, at) =>
+      withSource(model, draft, source, at),
+    ),
+  )
+  const times = estimateSteps(model, drafts.flat(), time)
+  let at = 0
+  return entries.map(({ operations, source, estimate }, index) => {
+    const from = at
+    at += drafts[index].length
+    const key = sequenceKey(operations)
+    const known = ranked.find((entry) => sequenceKey(entry.operations) === key)
+    const entry: Ranked = { ...(known ?? unproposed), operations, probability: estimate }
+    const steps = showSteps(model, drafts[index], times.slice(from, at))
+    return showCandidate(model, { entry, steps, ownRow: -1, index, proposed: undefined, group: source, lot: request.lot ?? 1 })
+  })
+}
+
+interface Entry {
+  operations: Uint32Array
+  source: EvidenceRouting
+  estimate: number
+}
+
+function findEntries(
+  model: Model,
+  query: Query,
+  neighbourhood: Neighbourhood,
+  evidence: EvidenceRouting[],
+  { count, taken, weights }: { count: number; taken: Uint32Array[]; weights: PredictRequest['weights'] },
+): Entry[] {
+  const { knowledge } = model
+  const used = new Set(taken.map(sequenceKey))
+  const proposals: (GroupProposal & { operations: Uint32Array })[] = []
+  for (const proposal of proposeFromGroups(tallyGroups(model, neighbourhood, evidence, query))) {
+    if (proposals.length === count) break
+    const operations = signatureOperations(knowledge, proposal.signature)
+    if (operations.length > 0 && !used.has(sequenceKey(operations))) proposals.push({ ...proposal, operations })
+  }
+  const rows = proposals.map(({ routing }) => knowledge.routings.item[routing])
+  const similarities = similaritiesOfItems(model, query, rows, weightFactors(model, weights))
+  return proposals.map(({ operations, routing, estimate }, at) => {
+    const neighbour = { item: rows[at], vector: knowledge.items.vector[rows[at]], similarity: similarities[at], weight: 0 }
+    return { operations, estimate, source: { routing, neighbour, weight: 0 } }
+  })
+}
+
+/** Where no neighbour ran the step on this resource, the source's own times speak. */
+function withSource({ knowledge }: Model, draft: DraftStep, { routing, neighbour }: EvidenceRouting, at: number): DraftStep {
+  if (draft.samples.length > 0) return draft
+  const step = knowledge.routings.stepOffsets[routing] + at
+  const sources = draft.sources.length > 0 ? draft.sources : [neighbour.item]
+  return { ...draft, sources, samples: [{ step, weight: 1, item: neighbour.item }] }
+}
+
+const unproposed: Ranked = { operations: new Uint32Array(0), probability: 0, vote: 0, model: 0, habit: 0, evidence: [] }

@@ -1,0 +1,112 @@
+/** The groups of past items that an item's neighbours belong to: which they are, and what is made in them. */
+import type { GroupRequest, Groups, Group as ShownGroup } from '../contract/group'
+import { efSearchPresets, limits } from '../contract/limits'
+import { NO_VECTOR } from '../domain/encoder/distinct'
+import { type EvidenceRouting, gatherRoutings, type Neighbour } from '../domain/evidence'
+import { type Group, type GroupTally, groupsOf, tallyGroup } from '../domain/group'
+import { groupItems } from '../domain/group-table'
+import { signatureOperations, signatureText } from '../domain/knowledge'
+import type { Model } from './model'
+import { findNeighbourhood, type Neighbourhood } from './neighbourhood'
+import { type Query, resolveQuery } from './query'
+import { similaritiesOf, weightFactors } from './search'
+
+export type TalliedGroup = Group & GroupTally
+
+/** The groups of the neighbours with what is made in them, heaviest first; without the items that are left out. */
+export function tallyGroups(
+  model: Model,
+  { neighbours, left, own }: Neighbourhood,
+  evidence: EvidenceRouting[],
+  query: Query,
+): TalliedGroup[] {
+  // an item whose history counts is a member like any other
+  const without = own ? new Set([...left].filter((row) => row !== query.row)) : left
+  return groupsOf(model.knowledge, neighbours, evidence).map((group) => ({
+    ...group,
+    ...tallyGroup(model.knowledge, model.groups(), group, without),
+  }))
+}
+
+/** @throws unknown_item, unknown_attribute, invalid_value, bad_request */
+export function recommendGroups(model: Model, request: GroupRequest): Groups {
+  const query = resolveQuery(model, request)
+  const ef = request.efSearch ?? efSearchPresets.standard
+  const neighbourhood = findNeighbourhood(model, query, { ...request, topK: request.topK ?? limits.topKDefault, ef })
+  const evidence = gatherRoutings(model.knowledge, neighbourhood.neighbours)
+  const groups = tallyGroups(model, neighbourhood, evidence, query).slice(0, request.limit ?? limits.groupsDefault)
+  const factors = weightFactors(model, request.weights)
+  const similarityOf = (rows: number[]) => similaritiesOfItems(model, query, rows, factors)
+  return {
+    item: query.key,
+    groups: groups.map((group) => showGroup(model, group, neighbourhood, similarityOf)),
+    warnings: query.warnings,
+    version: model.version,
+    epoch: model.epoch,
+    efSearch: ef,
+  }
+}
+
+function showGroup(model: Model, group: TalliedGroup, { left }: Neighbourhood, similarityOf: (rows: number[]) => number[]): ShownGroup {
+  const { items, routings } = model.knowledge
+  const { kind, code, weight, members, neighbours } = group
+  const typical = group.routings[0]
+  return {
+    kind,
+    key: kind === 'family' ? items.family!.value(code) : textOf(model, code),
+    members,
+    neighbours: neighbours.length,
+    share: round(weight),
+    nearest: round(neighbours[0].similarity),
+    typical:
+      typical === undefined
+        ? null
+        : {
+            signature: textOf(model, typical.signature),
+            share: round(typical.share),
+            source: { item: items.key(routings.item[typical.routing]), routing: routings.label(typical.routing) },
+          },
+    examples: examplesOf(model, group, left, similarityOf),
+  }
+}
+
+function examplesOf(
+  model: Model,
+  { kind, code, neighbours }: TalliedGroup,
+  left: ReadonlySet<number>,
+  similarityOf: (rows: number[]) => number[],
+): ShownGroup['examples'] {
+  const { items } = model.knowledge
+  const shown = neighbours.slice(0, limits.groupExamplesMax)
+  const known = new Set(shown.map(({ item }: Neighbour) => item))
+  const others: number[] = []
+  for (const row of groupItems(model.groups(), model.knowledge, kind, code)) {
+    if (shown.length + others.length >= limits.groupExamplesMax) break
+    if (!known.has(row) && !left.has(row)) others.push(row)
+  }
+  const similarities = similarityOf(others)
+  return [
+    ...shown.map(({ item, similarity }) => ({ row: item, similarity })),
+    ...others.map((row, at) => ({ row, similarity: similarities[at] })).sort((a, b) => b.similarity - a.similarity),
+  ].map(({ row, similarity }) => ({
+    item: items.key(row),
+    title: items.title === null ? null : items.title.value(items.title.codes[row]) || null,
+    similarity: round(similarity),
+  }))
+}
+
+/** Similarity of each item to the query; 0 for items without any attribute, which are not in the index. */
+export function similaritiesOfItems(model: Model, query: Query, rows: number[], factors: ReturnType<typeof weightFactors>): number[] {
+  const indexed = rows.filter((row) => model.knowledge.items.vector[row] !== NO_VECTOR)
+  const similarities = similaritiesOf(
+    model,
+    query,
+    Uint32Array.from(indexed, (row) => model.knowledge.items.vector[row]),
+    factors,
+  )
+  const byRow = new Map(indexed.map((row, at) => [row, similarities[at]]))
+  return rows.map((row) => byRow.get(row) ?? 0)
+}
+
+const textOf = (model: Model, signature: number): string => signatureText(model.knowledge, signatureOperations(model.knowledge, signature))
+const round = (value: number): number => Math.round(value * 10_000) / 10_000
