@@ -16,6 +16,7 @@ import { planTimes } from '../domain/time-strategy'
 import { showCandidate, showSteps } from './candidate-view'
 import { decisiveOf } from './decisive'
 import { groundsOf } from './grounds'
+import { expandGroups } from './group-expansion'
 import type { Model } from './model'
 import { findNeighbourhood } from './neighbourhood'
 import { showNeighbours } from './neighbours'
@@ -61,7 +62,8 @@ export function predict(
     beam: PROPOSALS,
   })
   const proposals = predicted.operations.map((operations, index) => ({ operations, probability: predicted.probabilities[index] }))
-  const { evidence, ranked } = rankRoutings(model, neighbourhood, proposals)
+  const routings = rankRoutings(model, neighbourhood, proposals)
+  const { evidence, ranked } = routings
   const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, proposals, ranked))
   const count = request.candidates ?? limits.candidatesDefault
   const standard = planStandardRouting(model, { query, request, ranked, grounds, count })
@@ -72,11 +74,13 @@ export function predict(
       : draftSteps(model.knowledge, stepEvidence, model.usualResources, entry.operations, entry.evidence[0]?.routing ?? -1),
   )
   const composed = now()
-  const times = estimateSteps(model, drafts.flat(), {
+  const time = {
     sizes: sizesOf(model.learned.timeRegression?.columns ?? [], (name) => query.values.get(name) ?? null),
     nearest,
     plan: planTimes(request.timeStrategy),
-  })
+  }
+  const times = estimateSteps(model, drafts.flat(), time)
+  const taken = standard.chosen.map(({ operations }) => operations)
   let at = 0
   const candidates = standard.chosen.map((entry, index) => {
     const first = at
@@ -97,7 +101,7 @@ export function predict(
     abstained: standard.abstained,
     reason: standard.reason,
     grounds: standard.grounds,
-    candidates,
+    candidates: [...candidates, ...expandGroups(model, query, neighbourhood, routings, { request, taken, time })],
     neighbours: showNeighbours(model, query, found, neighbours, topK),
     warnings: query.warnings,
     version: model.version,
