@@ -1,6 +1,7 @@
 /** The screens' only way to the server: typed calls and one class of error. Types come from the contract, nothing is restated. */
 import type { AdoptionReport } from '../../server/contract/adoption'
 import type { DriftReport } from '../../server/contract/drift'
+import type { GroupRequest, Groups } from '../../server/contract/group'
 import type { Ready } from '../../server/contract/health'
 import type { Form, Item, ItemList } from '../../server/contract/item'
 import type { Prediction, PredictRequest, Similar, SimilarRequest } from '../../server/contract/predict'
@@ -78,6 +79,7 @@ export const api = {
   item: (code: string, signal?: AbortSignal) => call<Item>(`/api/v1/items/${encodeURIComponent(code)}`, { signal }),
   predict: (body: PredictRequest, signal?: AbortSignal) => call<Prediction>('/api/v1/predict', { body, signal }),
   similar: (body: SimilarRequest, signal?: AbortSignal) => call<Similar>('/api/v1/similar', { body, signal }),
+  groups: (body: GroupRequest, signal?: AbortSignal) => call<Groups>('/api/v1/groups/recommendations', { body, signal }),
   quality: (version: string, signal?: AbortSignal) =>
     call<QualityReport>(`/api/v1/models/${encodeURIComponent(version)}/quality`, { signal }),
   drift: (hours: number, signal?: AbortSignal) => call<DriftReport>(`/api/v1/quality/drift?${search({ hours })}`, { signal }),

@@ -1,6 +1,7 @@
 /** The last prediction asked for, and the similar items of what stands in the fields now. */
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
-import { computed, toRef } from 'vue'
+import { computed, type Ref, toRef } from 'vue'
+import type { SimilarRequest } from '../../server/contract/predict'
 import { api } from './api'
 import { useKeyboard } from './keyboard'
 import { useQueryStore } from './query'
@@ -19,8 +20,8 @@ export function usePrediction() {
   })
 }
 
-/** `known`: item codes that exist for certain; a code that is still being typed is not asked about. */
-export function useLiveSimilar(known: () => boolean) {
+/** What stands in the fields as a request, after a moment of quiet. `known`: item codes that exist for certain; one that is still typed is not asked about. */
+export function useLiveRequest(known: () => boolean) {
   const query = useQueryStore()
   const keyboard = useKeyboard()
   const current = computed(() => {
@@ -28,11 +29,25 @@ export function useLiveSimilar(known: () => boolean) {
     return similarRequest(query.question, query.options, query.without)
   })
   const settled = useSettled(() => JSON.stringify(current.value), { held: toRef(keyboard, 'composing') })
-  const request = computed(() => JSON.parse(settled.value) as typeof current.value)
+  return computed(() => JSON.parse(settled.value) as typeof current.value)
+}
+
+export function useLiveSimilar(request: Ref<SimilarRequest | null>) {
   return useQuery({
     queryKey: computed(() => ['similar', request.value]),
     queryFn: ({ signal }) => api.similar(request.value!, signal),
     enabled: computed(() => request.value !== null),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  })
+}
+
+/** @param enabled asked for only while the groups are looked at */
+export function useGroups(request: Ref<SimilarRequest | null>, enabled: () => boolean) {
+  return useQuery({
+    queryKey: computed(() => ['groups', request.value]),
+    queryFn: ({ signal }) => api.groups(request.value!, signal),
+    enabled: computed(() => request.value !== null && enabled()),
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   })

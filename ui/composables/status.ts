@@ -29,7 +29,7 @@ export function useModelVersion() {
   watch(version, (now, before) => {
     if (now === before || now === null) return
     // The form and the items belong to a version; the first one may have come after the page.
-    for (const key of ['form', 'items', 'item', 'similar']) queries.invalidateQueries({ queryKey: [key] })
+    for (const key of ['form', 'items', 'item', 'similar', 'groups', 'what-if']) queries.invalidateQueries({ queryKey: [key] })
     if (before === null) return
     swapped.value = true
     clearTimeout(timer)
