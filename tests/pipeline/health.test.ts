@@ -5,6 +5,7 @@ import { Health } from '../../server/contract/health'
 import { DomainError } from '../../server/domain/error'
 import { createHealth, type HealthOptions } from '../../server/pipeline/health'
 import type { HolderStatus } from '../../server/pipeline/model-holder'
+import type { RecorderStatus } from '../../server/pipeline/recorder'
 
 const sound: HolderStatus = {
   serving: { version: '2026.01.31_1', epoch: 4 },
@@ -98,6 +99,23 @@ describe('health', () => {
     const without = setUp({ askIndex: fails }, { serving: null, target: { active: null, epoch: 0 } })
     expect(await without.health()).toMatchObject({ status: 'fail', releaseId: null })
     expect(without.ready()).toEqual({ ready: false, reason: 'no version is active', version: null, epoch: null })
+  })
+
+  test('says how many records wait for the database, and warns when it cannot be written or some were lost', async () => {
+    const recorder = { buffered: 3, bufferedMax: 100, dropped: { proposals: 0, requests: 0 }, lastFlush: null, problem: null }
+    const checksOf = async (changes: Partial<RecorderStatus>) =>
+      (await setUp({ recorder: () => ({ ...recorder, ...changes }) }).health()).checks
+    expect(await checksOf({})).toMatchObject({
+      'records:buffered': [{ status: 'pass', observedValue: 3, observedUnit: 'proposals' }],
+      'records:dropped': [{ status: 'pass', observedValue: 0 }],
+      'records:lastFlush': [{ status: 'pass', observedValue: 'never' }],
+    })
+    expect((await checksOf({ problem: 'storage_full' }))['records:buffered'][0]).toMatchObject({ status: 'warn', output: 'storage_full' })
+    expect((await checksOf({ buffered: 51 }))['records:buffered'][0].status).toBe('warn')
+    const lost = await checksOf({ dropped: { proposals: 7, requests: 2 }, lastFlush: new Date('2026-01-31T07:00:00Z') })
+    expect(lost['records:dropped'][0]).toMatchObject({ status: 'warn', observedValue: 7, output: expect.stringContaining('2 requests') })
+    expect(lost['records:lastFlush'][0].observedValue).toBe('2026-01-31T07:00:00.000Z')
+    expect(await setUp().health()).not.toHaveProperty(['checks', 'records:buffered'])
   })
 
   test('warns about a folder that cannot be looked at', async () => {
