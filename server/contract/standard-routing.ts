@@ -103,10 +103,12 @@ export type StandardRoutingRule = Static<typeof StandardRoutingRule>
 
 export const StandardRoutingRules = Type.Array(StandardRoutingRule, { maxItems: limits.rulesMax })
 
+const Tries = { asked: Type.Integer(), right: Type.Integer() }
 /** Items on which a rule fired at training, and on how many of them its routing was one of the item's own. */
 export const RuleRecord = Type.Object({
-  asked: Type.Integer(),
-  right: Type.Integer(),
+  ...Tries,
+  /** The same by how many unknown attributes the rule went past (index), with each item asked once more with some blanked. */
+  assuming: Type.Array(Type.Object(Tries)),
   /** Operations of its steps that no routing of the plant has: an item that would need one is left without the rule. */
   unknownOperations: Type.Optional(Type.Array(Type.String(), { maxItems: limits.stepsMax })),
 })

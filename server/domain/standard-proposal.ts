@@ -15,6 +15,8 @@ export interface StandardProposal {
   rule: CompiledRule
   code: string
   operations: Uint32Array
+  /** See `RuleAnswer`. */
+  assumed: string[]
   /** Row of the template's routing and of its item; −1 where the steps are the rule's own. */
   routing: number
   item: number
@@ -61,26 +63,38 @@ export function findStandardRouting(
 }
 
 /** The template is the item whose key is the code; its first routing counts. */
-function fromTemplate(knowledge: Knowledge, { rule, code }: RuleAnswer, isOut: (row: number) => boolean): StandardProposal | null {
+function fromTemplate(knowledge: Knowledge, { rule, code, assumed }: RuleAnswer, isOut: (row: number) => boolean): StandardProposal | null {
   const { items, routings } = knowledge
   const item = items.find(code)
   if (item < 0 || items.routingOffsets[item] === items.routingOffsets[item + 1] || isOut(item)) return null
   const routing = items.routingOffsets[item]
   const operations = signatureOperations(knowledge, routings.signature[routing])
-  return operations.length === 0 ? null : { rule, code, operations, routing, item }
+  return operations.length === 0 ? null : { rule, code, assumed, operations, routing, item }
 }
 
 /** Steps that the plant never ran cannot be drafted: they have no resource and no time. */
-function fromSteps(known: ReadonlyMap<string, number>, { rule, code, steps }: RuleAnswer): StandardProposal | null {
+function fromSteps(known: ReadonlyMap<string, number>, { rule, code, steps, assumed }: RuleAnswer): StandardProposal | null {
   if (steps === null || steps.some((operation) => !known.has(operation))) return null
-  return { rule, code, operations: Uint32Array.from(steps, (operation) => known.get(operation)!), routing: -1, item: -1 }
+  return { rule, code, assumed, operations: Uint32Array.from(steps, (operation) => known.get(operation)!), routing: -1, item: -1 }
 }
 
-/** Share of the items on which the rule was right, with one more right and one more wrong: .5 for a rule that was never tried. */
-export function ruleConfidence(records: Record<string, RuleRecord> | undefined, rule: string): number {
-  const { asked, right } = recordOf(records, rule)
+/**
+ * Share of the items on which the rule was right when it had as much to assume as now, with one more right and one more wrong:
+ * .5 for a rule that was never tried so.
+ */
+export function ruleConfidence(records: RuleRecords | undefined, { rule, assumed }: Pick<StandardProposal, 'rule' | 'assumed'>): number {
+  const { asked, right } = assumingRecord(recordOf(records, rule.id), assumed.length)
   return (right + 1) / (asked + 2)
 }
 
-export const recordOf = (records: Record<string, RuleRecord> | undefined, rule: string): RuleRecord =>
-  records !== undefined && Object.hasOwn(records, rule) ? records[rule] : { asked: 0, right: 0 }
+export type RuleRecords = Record<string, RuleRecord>
+
+export const recordOf = (records: RuleRecords | undefined, rule: string): RuleRecord =>
+  records !== undefined && Object.hasOwn(records, rule) ? records[rule] : { asked: 0, right: 0, assuming: [] }
+
+/** The tries with so many unknown attributes; the last row is for more as well. */
+export const assumingRecord = ({ assuming }: RuleRecord, count: number): { asked: number; right: number } =>
+  assuming[Math.min(count, ASSUMED_MAX)] ?? { asked: 0, right: 0 }
+
+/** Unknown attributes beyond which no difference is made. */
+export const ASSUMED_MAX = 6

@@ -17,10 +17,17 @@ import type { AttributeInput } from './encoder/block'
 /** Attribute name → parsed value; null and undefined are unknown. */
 export type RuleValues = Pick<ReadonlyMap<string, AttributeInput>, 'get'>
 
-/** null: undecided, because an attribute is unknown; its name is in the list of missing ones. */
-type Test = (values: RuleValues, missing: Set<string>) => boolean | null
+/** Names of unknown attributes. */
+interface Notes {
+  /** Those that left something undecided. */
+  missing: Set<string>
+  /** Those that a condition took as its `known` says. */
+  assumed: Set<string>
+}
+/** null: undecided. */
+type Test = (values: RuleValues, notes: Notes) => boolean | null
 /** null: undecided; undefined: no case fits. */
-type Part = (values: RuleValues, missing: Set<string>) => string | null | undefined
+type Part = (values: RuleValues, notes: Notes) => string | null | undefined
 
 export interface CompiledRule {
   id: string
@@ -37,6 +44,8 @@ export interface RuleAnswer {
   code: string
   /** Operation codes of the rule's own list of steps, as the plant writes them; null without a list. Undecided steps keep a rule silent. */
   steps: string[] | null
+  /** Unknown attributes that the rule went past: it is surer of an item of which more is known. */
+  assumed: string[]
 }
 
 /** A rule whose conditions hold, and the attributes without which it cannot say more. */
@@ -72,11 +81,12 @@ export function compileRules(rules: readonly StandardRoutingRule[], features: re
  * Costs about a microsecond a rule.
  */
 export function askRule(rule: CompiledRule, values: RuleValues): RuleAnswer | SilentRule | null {
-  if (rule.when(values, new Set()) !== true) return null
-  const missing = new Set<string>()
+  const notes: Notes = { missing: new Set(), assumed: new Set() }
+  if (rule.when(values, notes) !== true) return null
+  const { missing } = notes
   let code = ''
   for (const part of rule.code) {
-    const text = part(values, missing)
+    const text = part(values, notes)
     if (text === undefined) return null
     code += text ?? ''
   }
@@ -85,31 +95,31 @@ export function askRule(rule: CompiledRule, values: RuleValues): RuleAnswer | Si
   const steps: string[] = []
   for (const step of rule.steps ?? []) {
     if (step.code !== null && !step.code.test(code)) continue
-    if (step.when(values, missing) === true) steps.push(step.operation)
+    if (step.when(values, notes) === true) steps.push(step.operation)
   }
   if (missing.size > 0 && !rule.template) return { rule, missing: [...missing] }
-  return { rule, code, steps: missing.size > 0 || steps.length === 0 ? null : steps }
+  return { rule, code, steps: missing.size > 0 || steps.length === 0 ? null : steps, assumed: [...notes.assumed] }
 }
 
 /** All must hold. One that fails decides, whatever is unknown beside it. */
 function allOf(tests: Test[]): Test {
-  return (values, missing) => {
-    const unknown = new Set<string>()
-    for (const test of tests) if (test(values, unknown) === false) return false
-    for (const name of unknown) missing.add(name)
-    return unknown.size === 0 ? true : null
+  return (values, { missing, assumed }) => {
+    const notes: Notes = { missing: new Set(), assumed }
+    for (const test of tests) if (test(values, notes) === false) return false
+    for (const name of notes.missing) missing.add(name)
+    return notes.missing.size === 0 ? true : null
   }
 }
 
 function compileCondition(condition: RuleCondition, numbers: ReadonlySet<string>): Test {
   const { attribute, known } = condition
   const holds = numbers.has(attribute) ? numberTest(condition) : textTest(condition)
-  return (values, missing) => {
+  return (values, { missing, assumed }) => {
     const value = values.get(attribute) ?? null
     if (value !== null) return known !== false && holds(value)
-    if (known !== undefined) return !known
-    missing.add(attribute)
-    return null
+    const noted = known === undefined ? missing : assumed
+    noted.add(attribute)
+    return known === undefined ? null : !known
   }
 }
 
@@ -136,16 +146,16 @@ function textTest({ in: listed, matches }: RuleCondition): (value: string | numb
 function compilePart(part: CodePart, test: (conditions: readonly RuleCondition[]) => Test): Part {
   if (typeof part === 'string') return () => part
   if ('attribute' in part) {
-    return (values, missing) => {
+    return (values, { missing }) => {
       const value = values.get(part.attribute) ?? null
       if (value === null) missing.add(part.attribute)
       return value === null ? null : String(value)
     }
   }
   const cases = part.cases.map(({ when, text }) => ({ when: test(when), text }))
-  return (values, missing) => {
+  return (values, notes) => {
     for (const { when, text } of cases) {
-      const verdict = when(values, missing)
+      const verdict = when(values, notes)
       if (verdict === true) return text
       // a later case must not win over one that might hold
       if (verdict === null) return null

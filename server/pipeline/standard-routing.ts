@@ -1,5 +1,6 @@
 /**
- * Standard routings in an answer. Where the answer would abstain, the plant's standard routing comes first; elsewhere a
+ * Standard routings in an answer. Where the answer would abstain, the plant's standard routing comes first, unless the rule was
+ * measured to be worse than the best guess; elsewhere a
  * candidate with its operations is marked, and it follows as the last one where nobody proposed it.
  *
  * Its template (a pseudo-item such as RTG-GLAND1-1) stays an ordinary neighbour of other items: it is a routing that the
@@ -10,7 +11,7 @@ import type { Candidate, Grounds, PredictRequest } from '../contract/predict'
 import type { StandardRouting } from '../contract/standard-routing'
 import type { EvidenceRouting } from '../domain/evidence'
 import type { Ranked } from '../domain/ranking'
-import { findStandardRouting, recordOf, ruleConfidence, type StandardProposal } from '../domain/standard-proposal'
+import { assumingRecord, findStandardRouting, recordOf, ruleConfidence, type StandardProposal } from '../domain/standard-proposal'
 import type { SilentRule } from '../domain/standard-routing'
 import { type DraftStep, draftSteps } from '../domain/step-draft'
 import { indexSteps, type StepEvidence } from '../domain/step-evidence'
@@ -56,8 +57,9 @@ export function planStandardRouting(model: Model, { query, request, ranked, grou
     return { ...plain, chosen, byRule: null, reason: `${groundsInWords(grounds)}${needs}` }
   }
   const entry = ranked.find(({ operations }) => equal(operations, proposal.operations)) ?? unproposed(proposal)
-  const confidence = ruleConfidence(model.learned.standardRoutings, proposal.rule.id)
-  if (abstained) {
+  const confidence = ruleConfidence(model.learned.standardRoutings, proposal)
+  // a rule that was mostly wrong is no better guess than the others
+  if (abstained && confidence >= (ranked[0]?.probability ?? 0)) {
     const byRule = { ...entry, probability: confidence }
     const others = ranked
       .filter((other) => other !== entry)
@@ -112,9 +114,11 @@ function leftOut({ knowledge }: Model, query: Query, { ignoreOwnHistory, without
 
 const unproposed = ({ operations }: StandardProposal): Ranked => ({ operations, probability: 0, vote: 0, model: 0, habit: 0, evidence: [] })
 
-function ruleInWords(model: Model, { code, neighbours, nearest }: Grounds, proposal: StandardProposal): string {
-  const { id } = proposal.rule
-  const { asked, right } = recordOf(model.learned.standardRoutings, id)
+function ruleInWords(
+  { learned }: Model,
+  { code, neighbours, nearest }: Grounds,
+  { code: standard, rule, assumed }: StandardProposal,
+): string {
   const ground =
     code === 'no_attributes'
       ? 'No attribute of the item is known'
@@ -123,12 +127,16 @@ function ruleInWords(model: Model, { code, neighbours, nearest }: Grounds, propo
           ? 'No similar item is known'
           : `Nothing near is known (the nearest is ${Math.round(nearest * 100)} % similar)`
         : 'No similar item has a routing'
-  const record =
-    asked === 0 ? 'The rule could not be tried on any routed item' : `It was right on ${right} of ${asked} routed items that it is for`
-  return `${ground}: the plant's standard routing ${proposal.code} is proposed by rule ${id}. ${record}; check the draft.`
+  const { asked, right } = assumingRecord(recordOf(learned.standardRoutings, rule.id), assumed.length)
+  const blank = assumed.length === 0 ? '' : ` It takes ${listed(assumed)} for blank.`
+  const likewise = assumed.length === 0 ? '' : ', with as much unknown'
+  const tried =
+    asked === 0 ? `The rule was never tried on a routed item${likewise}` : `The rule was right in ${right} of ${asked} cases${likewise}`
+  return `${ground}: the plant's standard routing ${standard} is proposed by rule ${rule.id}.${blank} ${tried}; check the draft.`
 }
 
+const listed = (names: string[]): string => names.join(', ').replace(/, ([^,]*)$/, ' and $1')
 const needsInWords = ({ rule, missing }: SilentRule): string =>
-  `Rule ${rule.id} would propose a standard routing if ${missing.join(' and ')} were known.`
+  `Rule ${rule.id} would propose a standard routing if ${listed(missing)} were known.`
 
 const equal = (a: Uint32Array, b: Uint32Array): boolean => a.length === b.length && a.every((operation, index) => operation === b[index])
