@@ -1,7 +1,9 @@
 /** Mounts the features. Pure: everything that has a state comes in as an argument. */
 import { type AnyElysia, Elysia } from 'elysia'
 import { version } from '../package.json'
+import { type CounterfactualServices, counterfactualRoutes } from './features/counterfactual'
 import { docsRoutes } from './features/docs'
+import { type GroupServices, groupRoutes } from './features/groups'
 import { type ItemServices, itemRoutes } from './features/items'
 import { type ModelServices, modelRoutes } from './features/models'
 import { type OpsServices, opsRoutes } from './features/ops'
@@ -16,7 +18,14 @@ import { problems } from './http/problems'
 import { requestGuard } from './http/request-guard'
 import type { Site } from './http/site'
 
-export type AppServices = PredictServices & ItemServices & TimeServices & QualityServices & ModelServices & OpsServices
+export type AppServices = PredictServices &
+  CounterfactualServices &
+  GroupServices &
+  ItemServices &
+  TimeServices &
+  QualityServices &
+  ModelServices &
+  OpsServices
 
 export interface AppOptions {
   services: AppServices
@@ -42,6 +51,8 @@ export function createApp({ services, findUser, site, writeAccess, report }: App
     .use(requestGuard())
     .use(problems({ allowedMethods: (path) => methodsAt(finished.app?.routes ?? [], path), report }))
     .use(predictRoutes(access, services))
+    .use(counterfactualRoutes(access, services))
+    .use(groupRoutes(access, services))
     .use(itemRoutes(access, services))
     .use(timeRoutes(access, services))
     .use(qualityRoutes(access, services))

@@ -3,13 +3,17 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { version as programVersion } from '../package.json'
 import type { AdoptionRequest } from './contract/adoption'
+import type { CounterfactualRequest } from './contract/counterfactual'
+import type { GroupRequest } from './contract/group'
 import type { PredictRequest, SimilarRequest } from './contract/predict'
 import type { TimeSummaryRequest } from './contract/time'
 import { DomainError } from './domain/error'
 import { adopt, adoptionReport } from './pipeline/adoption'
 import { type Boot, bootVersion } from './pipeline/boot-version'
+import { counterfactual } from './pipeline/counterfactual'
 import { driftReport } from './pipeline/drift'
 import { reportHtml } from './pipeline/evaluate/report-html'
+import { recommendGroups } from './pipeline/groups'
 import { createHealth } from './pipeline/health'
 import { getItem, itemForm, listItems } from './pipeline/items'
 import { measureLoopLag } from './pipeline/loop-lag'
@@ -86,6 +90,15 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
       }
       return { version: model.version, epoch: model.epoch, predict: (request: PredictRequest) => answer(model, request), close }
     },
+    counterfactual: async (request: CounterfactualRequest) => {
+      const { model, release } = holder.lease()
+      try {
+        return await counterfactual(model, request)
+      } finally {
+        release()
+      }
+    },
+    recommendGroups: (request: GroupRequest) => recommendGroups(holder.current(), request),
     listItems: (query: { search: string; limit: number; offset: number }) => listItems(holder.current(), query),
     getItem: (key: string) => getItem(holder.current(), key),
     itemForm: () => {

@@ -33,7 +33,12 @@ export function expandGroups(
 ): Candidate[] {
   const count = request.groupExpansion ?? 0
   if (count === 0 || neighbourhood.neighbours.length === 0) return []
-  const entries = findEntries(model, query, neighbourhood, evidence, { count, taken, weights: request.weights })
+  const ranks = new Map(ranked.map((entry) => [sequenceKey(entry.operations), entry]))
+  const entries = findEntries(model, query, neighbourhood, evidence, { count, taken, weights: request.weights }).map((entry) => {
+    // a neighbour's own routing is nearer than the group's most frequent one
+    const known = ranks.get(sequenceKey(entry.operations)) ?? unproposed
+    return { ...entry, known, source: known.evidence[0] ?? entry.source }
+  })
   const stepEvidence = indexSteps(model.knowledge, evidence)
   const drafts = entries.map(({ operations, source }) =>
     draftSteps(model.knowledge, stepEvidence, model.usualResources, operations, source.routing).map((draft, at) =>
@@ -42,12 +47,10 @@ export function expandGroups(
   )
   const times = estimateSteps(model, drafts.flat(), time)
   let at = 0
-  return entries.map(({ operations, source, estimate }, index) => {
+  return entries.map(({ operations, source, estimate, known }, index) => {
     const from = at
     at += drafts[index].length
-    const key = sequenceKey(operations)
-    const known = ranked.find((entry) => sequenceKey(entry.operations) === key)
-    const entry: Ranked = { ...(known ?? unproposed), operations, probability: estimate }
+    const entry: Ranked = { ...known, operations, probability: estimate }
     const steps = showSteps(model, drafts[index], times.slice(from, at))
     return showCandidate(model, { entry, steps, ownRow: -1, index, proposed: undefined, group: source, lot: request.lot ?? 1 })
   })

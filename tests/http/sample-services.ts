@@ -35,6 +35,15 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
     const { item, neighbours, warnings, epoch, efSearch } = samplePrediction(request)
     return { item, neighbours, warnings, version, epoch, efSearch }
   },
+  counterfactual: async ({ limit: _limit, change: _change, ...question }) => {
+    const { item, warnings, epoch, efSearch } = samplePrediction(question)
+    const base = { signature: null, confidence: 0, abstained: true }
+    return { item, base, counterfactuals: [], attributes: [], predictions: 1, complete: true, warnings, version, epoch, efSearch }
+  },
+  recommendGroups: ({ limit: _limit, ...question }) => {
+    const { item, warnings, epoch, efSearch } = samplePrediction(question)
+    return { item, groups: [], warnings, version, epoch, efSearch }
+  },
   openBatch: () => ({ version, epoch: 7, predict: samplePrediction, close: () => {} }),
   listItems: () => ({ items: [], version }),
   getItem: () => {
