@@ -1,7 +1,7 @@
 /**
  * Standard routings in an answer. Where the answer would abstain, the plant's standard routing comes first, unless the rule was
- * measured to be worse than the best guess; elsewhere a
- * candidate with its operations is marked, and it follows as the last one where nobody proposed it.
+ * measured to be worse than the best guess; elsewhere a candidate with its operations is marked, and it follows as the last one
+ * where nobody proposed it.
  *
  * Its template (a pseudo-item such as RTG-GLAND1-1) stays an ordinary neighbour of other items: it is a routing that the
  * plant's planners wrote, and it has one say like every item. In the rule's own candidate the template alone speaks of resources

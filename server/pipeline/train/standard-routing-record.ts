@@ -6,8 +6,8 @@ import { sequenceKey } from '../../domain/signature'
 import { ASSUMED_MAX, findStandardRouting, recordOf, type StandardProposal, type StandardRules } from '../../domain/standard-proposal'
 import type { RuleValues } from '../../domain/standard-routing'
 
-/** Rules asked at most, over all items: a second or two. A plant of few rules is asked item by item. */
-const QUESTIONS_MAX = 1_000_000
+/** Questions to rules at most, over all items: about half a second. Of a plant with many rules fewer items are asked. */
+const QUESTIONS_MAX = 200_000
 const ITEMS_MIN = 2_000
 /** Shares of the attributes that the second question leaves out: where nothing near is known, little is known of the item either. */
 const BLANKED_MIN = 0.1
