@@ -113,7 +113,8 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     modelState: () => readState(db),
     getModel: (version: string) => getVersion(db, version),
     modelQuality: (version: string) => getQuality(db, modelsDirectory, version),
-    modelReport: async (version: string) => reportHtml(await getQuality(db, modelsDirectory, version)),
+    modelReport: async (version: string, lang: 'en' | 'ko') =>
+      reportHtml(await getQuality(db, modelsDirectory, version), { version, lang }),
     compareModels: (a: string, b: string) => compareVersions(db, modelsDirectory, a, b),
     ...health,
   }

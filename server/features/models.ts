@@ -15,7 +15,7 @@ export interface ModelServices {
   /** Throws `version_unknown`, `not_found` (the version has no report). */
   modelQuality: (version: string) => Promise<QualityReport>
   /** The same as one HTML file for people. Throws as `modelQuality`. */
-  modelReport: (version: string) => Promise<string>
+  modelReport: (version: string, lang: 'en' | 'ko') => Promise<string>
   /** Throws `version_unknown`. */
   compareModels: (a: string, b: string) => Promise<QualityComparison>
 }
@@ -55,13 +55,14 @@ export const modelRoutes = (access: Access, { listModels, modelState, getModel, 
     })
     .get(
       '/:version/report',
-      async ({ params, set }) => {
+      async ({ params, query, set }) => {
         set.headers['content-type'] = 'text/html; charset=utf-8'
-        return quality.modelReport(params.version)
+        return quality.modelReport(params.version, query.lang ?? 'en')
       },
       {
         role: 'public',
         params: versionParams,
+        query: t.Object({ lang: t.Optional(t.Union([t.Literal('en'), t.Literal('ko')], { description: 'Shown first' })) }),
         response: { 200: t.String(), ...problemResponses(400, 404, 409, 422, 503) },
         detail: { tags, summary: 'The quality of a version as a page for people' },
       },

@@ -5,7 +5,7 @@ export interface BarGroup {
   name: Words
   /** Emphasised: the product itself, not what it is held against. */
   isOwn: boolean
-  bars: { label: Words; value: number; shown: string; interval?: [number, number] }[]
+  bars: { label: Words; value: number; shown: string; interval?: [number, number]; isPlain?: boolean }[]
 }
 
 const LABEL = 62
@@ -19,12 +19,12 @@ export function barPlot(groups: BarGroup[], most: number, labelledBy: string): s
   const width = scale([0, most], [0, WIDTH - LABEL - VALUE])
   let y = 0
   for (const group of groups) {
-    y += 20
-    body.push(text(0, y - 4, group.name, { kind: group.isOwn ? 'label strong' : 'label' }))
-    for (const { label, value, shown, interval } of group.bars) {
+    y += 24
+    body.push(text(0, y - 7, group.name, { kind: group.isOwn ? 'label strong' : 'label' }))
+    for (const { label, value, shown, interval, isPlain } of group.bars) {
       body.push(
         text(LABEL - 8, y + BAR - 3, label, { anchor: 'end', kind: 'tick' }),
-        `<rect x="${LABEL}" y="${y}" width="${Math.max(1, width(value))}" height="${BAR}" class="bar ${group.isOwn ? 'first' : 'other'}"><title>${escapeText(shown)}</title></rect>`,
+        `<rect x="${LABEL}" y="${y}" width="${Math.max(1, width(value))}" height="${BAR}" class="bar ${group.isOwn && !isPlain ? 'first' : 'other'}"><title>${escapeText(shown)}</title></rect>`,
       )
       const end = interval === undefined ? width(value) : width(interval[1])
       if (interval !== undefined) {

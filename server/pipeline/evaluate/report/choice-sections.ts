@@ -5,7 +5,7 @@ import { name, type Words, words } from '../../../domain/plot/svg'
 import { count, figure, noData, number, paragraph, say, section, share, table } from './markup'
 import { protocolWords, timeWords } from './protocol-words'
 
-const WEIGHTS = 20
+const WEIGHTS = 10
 const TRIALS = 8
 
 export function weightSection({ chosen }: QualityReport): string {
@@ -17,16 +17,19 @@ export function weightSection({ chosen }: QualityReport): string {
     paragraph(
       words(
         'The weight of each attribute when items are compared: as the mapping gave it, and as training learned it. Importance: how much the agreement of similar items falls when the attribute is shuffled.',
-        '품목을 비교할 때 각 속성의 가중치입니다: 매핑의 값과 학습한 값. 중요도는 그 속성을 뒤섞었을 때 유사 품목의 일치가 떨어지는 정도입니다.',
+        '품목을 비교할 때 각 속성의 가중치입니다: 매핑의 값과 학습한 값. 중요도는 그 속성을 뒤섞었을 때 유사품목의 일치가 떨어지는 정도입니다.',
       ),
     ),
     '<div class="pair">',
-    figure('fig-weights', words('Learned weights, the most important first', '학습된 가중치(중요한 순)'), (id) =>
+    figure('fig-weights', words('The ten most important attributes', '가장 중요한 속성 10개'), (id) =>
       barPlot(
         weights.slice(0, WEIGHTS).map((weight) => ({
           name: name(weight.name),
           isOwn: true,
-          bars: [{ label: words('learned', '학습'), value: weight.learned, shown: number(weight.learned) }],
+          bars: [
+            { label: words('given', '기준'), value: weight.prior, shown: number(weight.prior), isPlain: true },
+            { label: words('learned', '학습'), value: weight.learned, shown: number(weight.learned) },
+          ],
         })),
         most,
         id,
@@ -56,7 +59,7 @@ export function choiceSection({ chosen }: QualityReport): string {
     paragraph(
       words(
         `Neighbours vote with similarity^${voteExponent}; the learned model has ${number(100 * modelShare)} % of the say${far === null ? '' : `, ${number(100 * far.modelShare)} % where the nearest item is less than ${number(100 * far.below)} % similar`}; the plant's habits have ${number(100 * habitShare)} %. Below ${number(100 * similarityMin)} % similarity it holds the answer back.`,
-        `유사 품목은 유사도^${voteExponent}로 투표하고, 학습 모델의 비중은 ${number(100 * modelShare)} %${far === null ? '' : `(가장 유사한 품목이 ${number(100 * far.below)} % 미만이면 ${number(100 * far.modelShare)} %)`}, 관행의 비중은 ${number(100 * habitShare)} %입니다. 유사도 ${number(100 * similarityMin)} % 미만이면 답을 보류합니다.`,
+        `유사품목은 유사도^${voteExponent}로 투표하고, 학습 모델의 비중은 ${number(100 * modelShare)} %${far === null ? '' : `(가장 가까운 품목이 ${number(100 * far.below)} % 미만이면 ${number(100 * far.modelShare)} %)`}, 관행의 비중은 ${number(100 * habitShare)} %입니다. 유사도 ${number(100 * similarityMin)} % 미만이면 답을 보류합니다.`,
       ),
     ),
     table(
@@ -115,7 +118,7 @@ export function methodSection({ measured, protocols }: QualityReport): string {
       say(
         words(
           `${count(measured.plantItems)} items, ${count(measured.plantRoutings)} routings`,
-          `품목 ${count(measured.plantItems)}개, 공정 ${count(measured.plantRoutings)}개`,
+          `품목 ${count(measured.plantItems)}개, 라우팅 ${count(measured.plantRoutings)}개`,
         ),
       ),
     ],

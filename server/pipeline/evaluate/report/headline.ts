@@ -15,7 +15,7 @@ export function sentences({ protocols, times }: QualityReport): Words[] {
   const found: Words[] = []
   if (plain === undefined) {
     found.push(
-      words('Too few items have a routing: nothing was held out, nothing is said.', '공정이 있는 품목이 너무 적어 검증하지 못했습니다.'),
+      words('Too few items have a routing: nothing was held out, nothing is said.', '라우팅이 있는 품목이 너무 적어 검증하지 못했습니다.'),
     )
   } else {
     const [em1, em5] = [of100(plain.em1), of100(plain.em5)]
@@ -23,7 +23,7 @@ export function sentences({ protocols, times }: QualityReport): Words[] {
       words(`Of 100 new items, ${em1} drafts need no edit.`, `신규 품목 100건 중 ${em1}건은 초안을 고칠 필요가 없습니다.`),
       words(
         `In ${em5} of 100 an accepted routing is among the first five.`,
-        `100건 중 ${em5}건은 상위 5개 후보 안에 실제 공정이 있습니다.`,
+        `100건 중 ${em5}건은 상위 5개 후보 안에 실제 라우팅이 있습니다.`,
       ),
     )
     const bin = surestBin(plain)
@@ -56,11 +56,11 @@ export function headline(report: QualityReport): string {
     [words('first draft right (EM@1)', '첫 초안 일치 (EM@1)'), share(plain?.em1), interval(plain?.intervals.em1)],
     [words('among the first five (EM@5)', '상위 5개 안 (EM@5)'), share(plain?.em5), interval(plain?.intervals.em5)],
     [
-      words('operations in place (Levenshtein)', '공정 순서 유사도 (Levenshtein)'),
+      words('operations in place (Levenshtein)', '공정순서 유사도 (Levenshtein)'),
       share(plain?.levenshtein),
       interval(plain?.intervals.levenshtein),
     ],
-    [words('calibration error (ECE)', '신뢰도 오차 (ECE)'), plain === undefined ? noData() : number(plain.calibration.ece), ''],
+    [words('calibration error (ECE)', '신뢰도 오차 (ECE)'), plain === undefined ? noData() : plain.calibration.ece.toFixed(3), ''],
     [words('answers held back', '답변 보류'), share(plain?.abstention.rate), ''],
     [words('middle error of run times', '가공 시간 중앙 오차'), share(run?.predicted.mdape), ''],
   ]

@@ -30,9 +30,9 @@ export function protocolWords(protocol: string): Words {
 }
 
 const baselines: Record<string, Words> = {
-  'most frequent': words("the plant's most frequent routings", '가장 흔한 공정'),
-  'most frequent by best single attribute': words('most frequent by the best attribute', '최적 단일 속성별 최빈 공정'),
-  "nearest neighbours' copies": words('copies of the nearest items', '가장 유사한 품목의 공정 복사'),
+  'most frequent': words("the plant's most frequent routings", '공장에서 가장 흔한 라우팅'),
+  'most frequent by best single attribute': words('most frequent by the best attribute', '가장 좋은 속성 하나로 본 최빈 라우팅'),
+  "nearest neighbours' copies": words('copies of the nearest items', '가장 가까운 유사품목의 라우팅 복사'),
 }
 export const baselineWords = (baseline: string): Words => baselines[baseline] ?? name(baseline)
 

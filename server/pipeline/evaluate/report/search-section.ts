@@ -5,7 +5,7 @@ import { words } from '../../../domain/plot/svg'
 import { count, figure, noData, number, section, share, table } from './markup'
 
 export function searchSection({ retrieval }: QualityReport): string {
-  const title = words('Does the search find what is near?', '유사 품목을 빠짐없이 찾는가?')
+  const title = words('Does the search find what is near?', '유사품목을 빠짐없이 찾는가?')
   if (retrieval === null || retrieval.curve.length === 0) return section(title, [`<p>${noData()}</p>`])
   const { curve, queries } = retrieval
   const worst = Math.min(...curve.flatMap(({ recall10, recall50 }) => [recall10, recall50]))
@@ -13,7 +13,7 @@ export function searchSection({ retrieval }: QualityReport): string {
   const step = (1 - from) / 5
   return section(title, [
     '<div class="pair">',
-    figure('fig-recall', words('Share of the truly nearest that is found', '실제로 가장 유사한 품목 중 찾은 비율'), (id) =>
+    figure('fig-recall', words('Share of the truly nearest that is found', '실제로 가장 가까운 품목 중 찾은 비율'), (id) =>
       linePlot(
         {
           series: [

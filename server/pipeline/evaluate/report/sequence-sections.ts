@@ -25,7 +25,7 @@ export function confidenceSection({ protocols: [plain] }: QualityReport): string
       (id) => reliabilityPlot(plain.calibration.bins, id),
     ),
     table('tab-reliability', words('Answers by how sure they were', '신뢰도 구간별 답변'), plain.calibration.bins, [
-      { title: words('said', '제시'), cell: ({ from, to }) => `${percent(from)}–${percent(to)}` },
+      { title: words('said', '제시'), cell: ({ from, to }) => `${Math.round(100 * from)}–${percent(to)}` },
       { title: words('answers', '답변 수'), cell: (bin) => count(bin.count), isNumber: true },
       { title: words('mean', '평균'), cell: ({ confidence }) => share(confidence), isNumber: true },
       { title: words('right', '맞음'), cell: ({ accuracy }) => share(accuracy), isNumber: true },
@@ -33,7 +33,7 @@ export function confidenceSection({ protocols: [plain] }: QualityReport): string
     '</div>',
     table(
       'tab-abstention',
-      words('Answers held back because nothing near is known', '유사한 품목이 없어 보류한 답변'),
+      words('Answers held back because nothing near is known', '가까운 유사품목이 없어 보류한 답변'),
       [
         { label: words('answered', '답변함'), cases: answered, of: 1 - rate, right: em1Answered },
         { label: words('held back', '보류함'), cases: abstained, of: rate, right: em1Abstained },
@@ -70,7 +70,7 @@ export function sequenceSection({ protocols: [plain] }: QualityReport): string {
     paragraph(
       words(
         'A draft counts as right when its operations equal one of the accepted routings, all of them, in order. The other bars are what one would answer without the product.',
-        '초안의 모든 공정이 순서까지 실제 공정 중 하나와 같아야 맞은 것으로 셉니다. 나머지 막대는 제품 없이 답할 때의 결과입니다.',
+        '초안의 공정이 순서까지 실제 라우팅 중 하나와 모두 같아야 맞은 것으로 셉니다. 나머지 막대는 제품 없이 답할 때의 결과입니다.',
       ),
     ),
     figure(
@@ -152,7 +152,7 @@ export function decaySection({ protocols }: QualityReport): string {
       { title: name('EM@5'), cell: ({ em5 }) => share(em5), isNumber: true },
       { title: name('Levenshtein'), cell: ({ levenshtein }) => share(levenshtein), isNumber: true },
       { title: words('confidence', '신뢰도'), cell: ({ confidence }) => share(confidence), isNumber: true },
-      { title: name('ECE'), cell: ({ calibration }) => number(calibration.ece), isNumber: true },
+      { title: name('ECE'), cell: ({ calibration }) => calibration.ece.toFixed(3), isNumber: true },
       { title: words('held back', '보류'), cell: ({ abstention }) => share(abstention.rate), isNumber: true },
     ]),
   ])

@@ -52,6 +52,7 @@ th:first-child,td:first-child{padding-left:0}
 thead th{color:var(--soft);font-weight:500;vertical-align:bottom}
 tbody th{font-weight:500}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+thead .number{white-space:normal}
 .none{color:var(--soft);font-weight:400;font-size:.85rem}
 .mark{color:var(--first);font-size:.8rem}
 .facts div{display:grid;grid-template-columns:minmax(7rem,12rem) 1fr;gap:.5rem;padding:.3rem 0;border-bottom:1px solid var(--line)}

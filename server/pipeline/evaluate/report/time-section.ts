@@ -11,7 +11,9 @@ export function timeSection({ times }: QualityReport): string {
   const title = words('How good are the times?', '시간은 얼마나 정확한가?')
   if (times.length === 0) return section(title, [`<p>${noData()}</p>`])
   // a time that is always the same has nothing to be looked at
-  const varied = times.filter(({ points }) => new Set(points.map(([actual]) => actual)).size > 5).slice(0, PLOTS)
+  const varied = times
+    .filter(({ points, predicted }) => predicted.mdape !== 0 && new Set(points.map(([actual]) => actual)).size > 5)
+    .slice(0, PLOTS)
   return section(title, [
     paragraph(
       words(
