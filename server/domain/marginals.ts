@@ -87,7 +87,7 @@ function fitTexts(
   for (let code = 1; code < dictionary.length; code++) {
     if (byCode[code] === 0) continue
     distinct++
-    const value = dictionary[code].slice(0, CHARACTERS_MAX)
+    const value = beginning(dictionary[code])
     byValue.set(value, (byValue.get(value) ?? 0) + byCode[code])
   }
   const sorted = [...byValue].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
@@ -138,16 +138,19 @@ export function countRequest(
   unseen: ReadonlySet<string>,
   counts: Uint32Array,
 ): void {
-  marginals.attributes.forEach((marginal, at) => {
-    const value = values.get(marginal.name) ?? null
-    counts[offsets[at] + slotOfValue(marginal, slotOf[at], value, unseen)]++
-  })
+  const { attributes } = marginals
+  for (let at = 0; at < attributes.length; at++) {
+    const value = values.get(attributes[at].name) ?? null
+    counts[offsets[at] + (value === null ? slots.missing : slotOfValue(attributes[at], slotOf[at], value, unseen))]++
+  }
 }
 
-function slotOfValue(marginal: Marginal, slotOf: Map<string, number> | null, value: AttributeInput, unseen: ReadonlySet<string>): number {
-  if (value === null) return slots.missing
+/** Beginning of a value: what it is told apart by. */
+const beginning = (value: string): string => (value.length > CHARACTERS_MAX ? value.slice(0, CHARACTERS_MAX) : value)
+
+function slotOfValue(marginal: Marginal, slotOf: Map<string, number> | null, value: string | number, unseen: ReadonlySet<string>): number {
   if (marginal.kind === 'number') return slotOfNumber(marginal, Number(value))
-  const listed = slotOf!.get(String(value).slice(0, CHARACTERS_MAX))
+  const listed = slotOf!.get(beginning(String(value)))
   if (listed !== undefined) return listed
   return marginal.rest === 0 || unseen.has(marginal.name) ? slots.unseen : slots.rest
 }
