@@ -16,17 +16,23 @@ export const Certainty = Type.Object({
   points: Points,
 })
 
-/** How one kind of time is estimated, and what every way of estimating it was worth on held-out items. */
-export const TimeMethod = Type.Object({
-  /** What the neighbours' times are shrunk towards. */
-  base: Type.Union([Type.Literal('operation'), Type.Literal('operation_resource'), Type.Literal('regression')]),
+const timeMethod = {
+  /** What the neighbours' times are shrunk towards; `scaled`: the regression, and the neighbours' times are brought to the item's sizes by it. */
+  base: Type.Union([Type.Literal('operation'), Type.Literal('operation_resource'), Type.Literal('regression'), Type.Literal('scaled')]),
   /** k of n ÷ (n + k): 0 neighbours alone, very large the base alone. */
   shrink: Type.Number(),
   /** Mean |error| ÷ the operation's median. */
   trials: Type.Array(Type.Object({ base: Type.String(), shrink: Type.Number(), error: Type.Number() })),
+}
+
+/** How one kind of time is estimated, and what every way of estimating it was worth on held-out items. */
+export const TimeMethod = Type.Object({
+  ...timeMethod,
+  /** Where nothing is as near as `timesFarBelow`; absent with too few such times. */
+  far: Type.Optional(Type.Object(timeMethod)),
 })
 
-/** Log-minutes per operation by the number attributes, each as deviations from its mean. */
+/** Log-minutes per operation by the number attributes, each as deviations from its mean, and by resource. */
 export const TimeRegression = Type.Object({
   columns: Type.Array(Type.Object({ name: Type.String(), log: Type.Boolean(), mean: Type.Number(), sd: Type.Number() })),
   /** Time kind → operation code number → coefficients. */
@@ -34,7 +40,14 @@ export const TimeRegression = Type.Object({
     Type.String(),
     Type.Record(
       Type.String(),
-      Type.Object({ bias: Type.Number(), slopes: Type.Array(Type.Number()), sd: Type.Number(), n: Type.Integer() }),
+      Type.Object({
+        bias: Type.Number(),
+        slopes: Type.Array(Type.Number()),
+        sd: Type.Number(),
+        n: Type.Integer(),
+        /** Resource code number → what it adds; shrunk towards 0 by how much the resources differ at all. */
+        resources: Type.Optional(Type.Record(Type.String(), Type.Number())),
+      }),
     ),
   ),
 })
@@ -58,10 +71,10 @@ export const Learned = Type.Object({
   certainty: Type.Optional(Certainty),
   /** Below this similarity of the nearest item the answer abstains: nothing like it was ever held out, or what was came out wrong. */
   similarityMin: Type.Number(),
-  /** Time kind → method; kinds with too few held-out times take the neighbours, then the narrowest profile. */
+  /** Time kind → method; kinds with too few held-out times that tell methods apart take the operation's median. */
   timeMethods: Type.Optional(Type.Record(Type.String(), TimeMethod)),
   timeRegression: Type.Optional(TimeRegression),
-  /** Nearest similarity below which times have the intervals of unseen families (`level/far`). */
+  /** Nearest similarity below which times have the methods and intervals of unseen families (`level/far`). */
   timesFarBelow: Type.Optional(Type.Number()),
   /** time kind → level → interval calibration. */
   intervals: Type.Record(Type.String(), Type.Record(Type.String(), IntervalCalibration)),

@@ -1,6 +1,6 @@
 /** Conformal intervals: factors on the spread that make p10 … p90 hold 80 % of the held-out times, near and far. */
 import type { Learned } from '../contract/learned'
-import { blendTimes, defaultTimeMethod, type TimeMethod, type TimeTrial } from './time-method'
+import { blendTrial, defaultTimeMethod, isFarAt, methodAt, type TimeMethod, type TimeTrial } from './time-method'
 
 const TRIALS_MIN = 40
 const SPREAD_FLOOR = 0.05
@@ -35,13 +35,14 @@ export function calibrateIntervals(
 ): Learned['intervals'] {
   const intervals: Learned['intervals'] = {}
   for (const kind of new Set(trials.map((trial) => trial.kind))) {
-    const { base, shrink } = methods[kind] ?? defaultTimeMethod
+    const method = methods[kind] ?? defaultTimeMethod
     const residuals = trials.flatMap((trial): Residual[] => {
       if (trial.kind !== kind) return []
-      const blended = blendTimes(trial.neighbours, trial.bases[base] ?? trial.bases.operation, shrink)
+      const isFar = isFarAt(trial.nearest, far)
+      const blended = blendTrial(trial, methodAt(method, isFar))
       if (blended === null) return []
       const { p50, sd } = blended.statistics
-      return [{ level: blended.level, isFar: far !== undefined && trial.nearest < far, actual: trial.actual, p50, sd }]
+      return [{ level: blended.level, isFar, actual: trial.actual, p50, sd }]
     })
     if (residuals.length < TRIALS_MIN) continue
     intervals[kind] = {}

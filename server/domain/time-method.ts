@@ -8,13 +8,16 @@ import { type LevelStatistics, SAMPLES_MIN, type TimeStatistics } from './time-e
 
 export type TimeMethod = Static<typeof TimeMethodSchema>
 export type TimeBase = TimeMethod['base']
-export const timeBases: TimeBase[] = ['operation', 'operation_resource', 'regression']
+export const timeBases: TimeBase[] = ['operation', 'operation_resource', 'regression', 'scaled']
 
 /** k beyond which neighbours say nothing: the base stands alone. */
 export const BASE_ONLY = 1_000_000
 export const shrinkGrid = [BASE_ONLY, 10, 3, 1, 0]
 
-export const defaultTimeMethod: TimeMethod = { base: 'operation_resource', shrink: 0, trials: [] }
+type Choice = Pick<TimeMethod, 'base' | 'shrink'>
+
+/** Where held-out times tell no method from another: the operation's median, which needs the least to be right. */
+export const defaultTimeMethod: TimeMethod = { base: 'operation', shrink: BASE_ONLY, trials: [] }
 
 /** Null when neither side has a sample. */
 export function blendTimes(neighbours: TimeStatistics | null, base: LevelStatistics | null, shrink: number): LevelStatistics | null {
@@ -43,46 +46,99 @@ export function blendTimes(neighbours: TimeStatistics | null, base: LevelStatist
 /** One held-out time and everything that could have estimated it. */
 export interface TimeTrial {
   kind: string
+  /** Row of the item: times of one item stand and fall together. */
+  item: number
   protocol: 'item' | 'family'
   /** Similarity of the nearest item. */
   nearest: number
   actual: number
   neighbours: TimeStatistics | null
-  bases: Record<TimeBase, LevelStatistics | null>
+  /** The neighbours' times brought to the item's sizes. */
+  scaled: TimeStatistics | null
+  bases: Record<Exclude<TimeBase, 'scaled'>, LevelStatistics | null>
+}
+
+/** Whether a question is as far from everything as an unseen family. */
+export const isFarAt = (nearest: number, far: number | undefined): boolean => far !== undefined && nearest < far
+
+/** The method for near or for far questions. */
+export const methodAt = (method: TimeMethod, isFar: boolean): Choice => (isFar ? (method.far ?? method) : method)
+
+/** What a method would have said of a held-out time. */
+export function blendTrial(trial: TimeTrial, { base, shrink }: Choice): LevelStatistics | null {
+  const wider = trial.bases[base === 'scaled' ? 'regression' : base] ?? trial.bases.operation
+  return blendTimes(base === 'scaled' ? trial.scaled : trial.neighbours, wider, shrink)
 }
 
 /** Families held out count half of the items, as in the choice of the ranking. */
 const FAMILY_WEIGHT = 0.5
-
-/** Mean error over the trials in units of the operation's own middle, so that no long operation decides alone. */
-function errorOf(trials: TimeTrial[], base: TimeBase, shrink: number): number {
-  let sum = 0
-  let total = 0
-  for (const trial of trials) {
-    const blended = blendTimes(trial.neighbours, trial.bases[base] ?? trial.bases.operation, shrink)
-    const middle = trial.bases.operation?.statistics.p50 ?? 0
-    if (blended === null) continue
-    const weight = trial.protocol === 'item' ? 1 : FAMILY_WEIGHT
-    sum += (weight * Math.abs(blended.statistics.p50 - trial.actual)) / (middle > 0 ? middle : Math.max(trial.actual, 1))
-    total += weight
-  }
-  return total === 0 ? Number.POSITIVE_INFINITY : sum / total
-}
-
 const TRIALS_MIN = 20
 /** A finer method must be better by this share than a plainer one. */
 const GAIN_MIN = 0.01
 
-/** The method of each kind with enough held-out times. The order of the grids is from plain to fine. */
-export function chooseTimeMethods(trials: TimeTrial[]): Record<string, TimeMethod> {
+/** From plain to fine. */
+const choices: Choice[] = timeBases.flatMap((base) => shrinkGrid.map((shrink) => ({ base, shrink })))
+
+/** The methods of each kind with enough held-out times. @param far what `farBelow` said: questions below have a choice of their own */
+export function chooseTimeMethods(trials: TimeTrial[], far?: number): Record<string, TimeMethod> {
   const methods: Record<string, TimeMethod> = {}
   for (const kind of new Set(trials.map((trial) => trial.kind))) {
     const ofKind = trials.filter((trial) => trial.kind === kind)
-    if (ofKind.length < TRIALS_MIN) continue
-    const tried = timeBases.flatMap((base) => shrinkGrid.map((shrink) => ({ base, shrink, error: errorOf(ofKind, base, shrink) })))
-    let best = tried[0]
-    for (const trial of tried) if (trial.error < best.error * (1 - GAIN_MIN)) best = trial
-    methods[kind] = { base: best.base, shrink: best.shrink, trials: tried }
+    const chosen = chooseMethod(ofKind)
+    if (chosen === null) continue
+    const ofFar = far === undefined ? null : chooseMethod(ofKind.filter(({ nearest }) => nearest < far))
+    const ofNear = ofFar === null ? null : chooseMethod(ofKind.filter(({ nearest }) => !isFarAt(nearest, far)))
+    methods[kind] = ofFar === null || ofNear === null ? chosen : { ...ofNear, far: ofFar }
   }
   return methods
+}
+
+/**
+ * The plainest method whose error exceeds the least by no more than one standard error of the difference (over items, whose times are
+ * not independent) or a hundredth. Null with too few times on which the methods differ at all.
+ */
+function chooseMethod(trials: TimeTrial[]): Omit<TimeMethod, 'far'> | null {
+  const { items, total, informative } = errorsByItem(trials)
+  if (informative < TRIALS_MIN) return null
+  const errors = choices.map((_, at) => items.reduce((sum, item) => sum + item[at], 0) / total)
+  const best = errors.indexOf(Math.min(...errors))
+  const chosen = errors.findIndex((error, at) => {
+    const slack = standardError(items.map((item) => item[at] - item[best])) / total
+    return error - errors[best] <= Math.max(GAIN_MIN * errors[best], slack)
+  })
+  return { ...choices[chosen], trials: choices.map((choice, at) => ({ ...choice, error: errors[at] })) }
+}
+
+/** Errors of every choice in units of the operation's own middle, so that no long operation decides alone, summed by held-out item. */
+function errorsByItem(trials: TimeTrial[]): { items: Float64Array[]; total: number; informative: number } {
+  const items = new Map<string, Float64Array>()
+  let total = 0
+  let informative = 0
+  for (const trial of trials) {
+    const middle = trial.bases.operation?.statistics.p50 ?? 0
+    const weight = trial.protocol === 'item' ? 1 : FAMILY_WEIGHT
+    const unit = weight / (middle > 0 ? middle : Math.max(trial.actual, 1))
+    const errors = choices.map((choice) => {
+      const blended = blendTrial(trial, choice)
+      return blended === null ? null : unit * Math.abs(blended.statistics.p50 - trial.actual)
+    })
+    if (errors.some((error) => error === null)) continue
+    const key = `${trial.protocol}/${trial.item}`
+    const sums = items.get(key) ?? new Float64Array(choices.length)
+    items.set(key, sums)
+    errors.forEach((error, at) => {
+      sums[at] += error!
+    })
+    total += weight
+    if (errors.some((error) => Math.abs(error! - errors[0]!) > 1e-9)) informative++
+  }
+  return { items: [...items.values()], total, informative }
+}
+
+/** Of a sum of differences. */
+function standardError(differences: number[]): number {
+  const count = differences.length
+  if (count < 2) return Number.POSITIVE_INFINITY
+  const mean = differences.reduce((sum, value) => sum + value, 0) / count
+  return Math.sqrt((differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) * count) / (count - 1))
 }

@@ -77,6 +77,7 @@ export function predict(
   const time = {
     sizes: sizesOf(model.learned.timeRegression?.columns ?? [], (name) => query.values.get(name) ?? null),
     nearest,
+    neighbourhood,
     plan: planTimes(request.timeStrategy),
   }
   const times = estimateSteps(model, drafts.flat(), time)

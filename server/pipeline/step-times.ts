@@ -3,11 +3,13 @@ import type { TimeEstimate } from '../contract/time-estimate'
 import { intervalKey } from '../domain/interval-calibration'
 import type { DraftStep } from '../domain/step-draft'
 import { estimateTime, type LevelStatistics, type TimeKind, type TimeStatistics, timeKinds } from '../domain/time-estimate'
-import { blendTimes, defaultTimeMethod, type TimeBase } from '../domain/time-method'
+import { blendTimes, defaultTimeMethod, isFarAt, methodAt, type TimeBase } from '../domain/time-method'
 import { findProfile, type TimeProfiles } from '../domain/time-profiles'
-import { regressTime, type TimeRegression } from '../domain/time-regression'
+import { regressTime, scaleTime, sizesOf, type TimeRegression } from '../domain/time-regression'
 import { defaultCuts, defaultTimePlan, type TimeCuts, type TimePlan } from '../domain/time-strategy'
+import { timeWeights } from '../domain/time-weights'
 import type { Model } from './model'
+import type { Neighbourhood } from './neighbourhood'
 import { summarizeStatistics } from './time-statistics'
 
 export type StepTimes = Record<TimeKind, TimeEstimate | null>
@@ -18,6 +20,7 @@ export interface TimeQuestion {
   sizes: Float64Array
   /** Similarity of the nearest item. */
   nearest: number
+  neighbourhood: Pick<Neighbourhood, 'neighbours' | 'own'>
   plan?: TimePlan
 }
 
@@ -25,17 +28,22 @@ export interface TimeQuestion {
 export function estimateSteps(
   model: Pick<Model, 'knowledge' | 'strategyProfiles' | 'learned'>,
   drafts: DraftStep[],
-  { sizes, nearest, plan = defaultTimePlan }: TimeQuestion,
+  { sizes, nearest, neighbourhood, plan = defaultTimePlan }: TimeQuestion,
 ): StepTimes[] {
   const { intervals, timeMethods, timeRegression, timesFarBelow } = model.learned
-  const isFar = timesFarBelow !== undefined && nearest < timesFarBelow
+  const isFar = isFarAt(nearest, timesFarBelow)
   const profiles = model.strategyProfiles.of(plan)
-  const samples = neighbourTimes(model.knowledge, drafts, plan.cuts)
+  const methods = timeKinds.map((kind) => methodAt(timeMethods?.[kind] ?? defaultTimeMethod, isFar))
+  const weigh = timeWeights(neighbourhood.neighbours, neighbourhood.own)
+  const scale = timeRegression === undefined ? undefined : scaling(model.knowledge, timeRegression, sizes)
+  const isScaled = timeKinds.filter((_, index) => methods[index].base === 'scaled')
+  const samples = neighbourTimes(model.knowledge, drafts, { cuts: plan.cuts, weigh, scale, scaled: isScaled })
   return drafts.map((draft, index) => {
     const estimates = timeKinds.map((kind, kindIndex) => {
-      const { base, shrink } = timeMethods?.[kind] ?? defaultTimeMethod
+      const { base, shrink } = methods[kindIndex]
       const wider = baseTimes(profiles, timeRegression, base, kindIndex, draft, sizes)
-      const blended = blendTimes(samples[index * timeKinds.length + kindIndex], wider, shrink)
+      const own = neighbourhood.own && saysOwn(model.knowledge.steps[kind], draft, neighbourhood.neighbours[0].item)
+      const blended = blendTimes(samples[index * timeKinds.length + kindIndex], own ? null : wider, shrink)
       if (blended === null) return [kind, null]
       const basis = kind === 'actualSetup' || kind === 'actualRun' ? 'actual' : 'standard'
       // measured with the default cuts: other samples have another spread
@@ -46,23 +54,58 @@ export function estimateSteps(
   })
 }
 
+/** Whether the item's own history says how long the step takes: nobody else's times change that. */
+const saysOwn = (column: Float32Array, { samples }: DraftStep, item: number): boolean =>
+  samples.some((witness) => witness.item === item && !Number.isNaN(column[witness.step]))
+
+type Witness = DraftStep['samples'][number]
+/** Factor that brings a neighbour's time of one kind and operation to the item's sizes. */
+type Scale = (kind: TimeKind, operation: number, witness: Witness) => number
+
+/** Each neighbour's sizes are looked up once. */
+export function scaling({ items }: Model['knowledge'], regression: TimeRegression, sizes: Float64Array): Scale {
+  const features = new Map(items.features.map(({ name, value }) => [name, value]))
+  const sizesByItem = new Map<number, Float64Array>()
+  return (kind, operation, { item }) => {
+    const fitted = regression.kinds[kind]?.[operation]
+    if (fitted === undefined) return 1
+    let from = sizesByItem.get(item)
+    if (from === undefined) {
+      from = sizesOf(regression.columns, (name) => features.get(name)?.(item) ?? null)
+      sizesByItem.set(item, from)
+    }
+    return scaleTime(fitted, from, sizes)
+  }
+}
+
+interface NeighbourTimeOptions {
+  cuts?: TimeCuts
+  weigh: (witness: Witness) => number
+  scale?: Scale
+  /** Kinds whose samples are brought to the item's sizes. */
+  scaled?: readonly TimeKind[]
+}
+
 /** Statistics of the neighbours' times, steps × kinds; null without samples. */
 export function neighbourTimes(
   { steps }: Model['knowledge'],
   drafts: DraftStep[],
-  cuts: TimeCuts = defaultCuts,
+  { cuts = defaultCuts, weigh, scale, scaled = [] }: NeighbourTimeOptions,
 ): (TimeStatistics | null)[] {
   const values: number[] = []
   const weights: number[] = []
   const offsets: number[] = [0]
-  for (const { samples } of drafts) {
+  for (const { operation, samples } of drafts) {
+    const saying = samples.map(weigh)
     for (const kind of timeKinds) {
       const column = steps[kind]
-      for (const { step, weight } of samples) {
-        if (Number.isNaN(column[step])) continue
-        values.push(column[step])
-        weights.push(weight)
-      }
+      const factor = scale !== undefined && scaled.includes(kind) ? scale : null
+      samples.forEach((witness, at) => {
+        const value = column[witness.step]
+        if (Number.isNaN(value)) return
+        values.push(factor === null ? value : value * factor(kind, operation, witness))
+        weights.push(saying[at])
+      })
       offsets.push(values.length)
     }
   }
@@ -78,15 +121,15 @@ export function baseTimes(
   { operation, resource }: Pick<DraftStep, 'operation' | 'resource'>,
   sizes: Float64Array,
 ): LevelStatistics | null {
-  if (base === 'regression' && regression !== undefined) {
-    const fitted = regressTime(regression, timeKinds[kindIndex], operation, sizes)
-    if (fitted !== null) {
-      const { n, p50, sd } = fitted
-      const below = (deviations: number) => Math.max(0, p50 - deviations * sd)
-      const statistics = { n, mean: p50, sd, p10: below(1.28), p25: below(0.67), p50, p90: p50 + 1.28 * sd }
-      return { statistics, level: 'operation', method: 'sizes' }
-    }
-  }
+  const isBySize = base === 'regression' || base === 'scaled'
   // resource 0 has no profile of its own: the search starts at the operation
-  return findProfile(profiles, kindIndex, operation, base === 'operation_resource' ? resource : 0)
+  const profile = findProfile(profiles, kindIndex, operation, base === 'operation' ? 0 : resource)
+  // the regression knows only what takes time: a partner's zero minutes are the profile's
+  if (!isBySize || regression === undefined || (profile !== null && profile.statistics.p90 === 0)) return profile
+  const fitted = regressTime(regression, timeKinds[kindIndex], operation, sizes, resource)
+  if (fitted === null) return profile
+  const { n, p50, sd } = fitted
+  const below = (deviations: number) => Math.max(0, p50 - deviations * sd)
+  const statistics = { n, mean: p50, sd, p10: below(1.28), p25: below(0.67), p50, p90: p50 + 1.28 * sd }
+  return { statistics, level: 'operation', method: 'sizes' }
 }

@@ -18,10 +18,12 @@ function trials(right: 'neighbours' | 'operation' | 'regression', count = 60): T
     const base = (name: string) => ({ statistics: guess(name), level: 'operation' as const, method: 'profile' as const })
     return {
       kind: 'run',
+      item: index,
       protocol: index % 3 === 0 ? 'family' : 'item',
       nearest: index % 3 === 0 ? 0.3 : 0.9,
       actual,
       neighbours: guess('neighbours'),
+      scaled: guess('scaled'),
       bases: { operation: base('operation'), operation_resource: base('operation_resource'), regression: base('regression') },
     }
   })
@@ -33,7 +35,7 @@ describe('the method of times', () => {
     expect(chooseTimeMethods(trials('operation')).run).toMatchObject({ base: 'operation', shrink: BASE_ONLY })
     const sizes = chooseTimeMethods(trials('regression')).run
     expect(sizes.base).toBe('regression')
-    expect(sizes.trials).toHaveLength(15)
+    expect(sizes.trials).toHaveLength(20)
     expect(chooseTimeMethods(trials('operation', 5))).toEqual({})
   })
 

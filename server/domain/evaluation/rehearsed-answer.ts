@@ -7,7 +7,7 @@ import { applyIsotonic } from '../isotonic'
 import { sampleRows, seededRandom } from '../random'
 import { modelShareAt, usableShare } from '../ranking'
 import { estimateTime } from '../time-estimate'
-import { blendTimes, chooseTimeMethods, defaultTimeMethod, type TimeTrial } from '../time-method'
+import { blendTrial, chooseTimeMethods, defaultTimeMethod, isFarAt, methodAt, type TimeTrial } from '../time-method'
 import type { TimeCase } from './time-metrics'
 
 /** Parts of which each is judged by what the others taught. */
@@ -104,8 +104,8 @@ export function crossFitTimes(trials: TimeTrial[]): RehearsedTime[] {
     at < plain ? Math.floor((CROSS_FOLDS * at) / plain) : Math.floor((CROSS_FOLDS * (at - plain)) / (order.length - plain))
   return Array.from({ length: CROSS_FOLDS }, (_, fold) => {
     const others = order.filter((_, at) => partOf(at) !== fold)
-    const methods = chooseTimeMethods(others)
     const far = farBelow(others)
+    const methods = chooseTimeMethods(others, far)
     const intervals = calibrateIntervals(others, methods, far)
     // asked for families that were never seen, times are another question: it stands in the intervals, not in these figures
     return order.flatMap((trial, at) => (partOf(at) === fold && trial.protocol === 'item' ? timeBy(trial, methods, intervals, far) : []))
@@ -118,11 +118,10 @@ function timeBy(
   intervals: Learned['intervals'],
   far: number | undefined,
 ): RehearsedTime[] {
-  const { base, shrink } = methods[trial.kind] ?? defaultTimeMethod
-  const blended = blendTimes(trial.neighbours, trial.bases[base] ?? trial.bases.operation, shrink)
+  const isFar = isFarAt(trial.nearest, far)
+  const blended = blendTrial(trial, methodAt(methods[trial.kind] ?? defaultTimeMethod, isFar))
   if (blended === null) return []
-  const isFar = far !== undefined && trial.nearest < far
   const calibration = intervals[trial.kind]?.[intervalKey(blended.level, isFar)] ?? null
-  const { p10, p50, p90 } = estimateTime(blended.statistics, blended.level, 'standard', calibration)
+  const { p10, p50, p90 } = estimateTime(blended, { basis: 'standard', calibration })
   return [{ kind: trial.kind, actual: trial.actual, p10, p50, p90, median: trial.bases.operation?.statistics.p50 ?? null }]
 }

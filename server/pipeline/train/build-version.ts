@@ -220,8 +220,8 @@ async function learn({
   const matrix = encodeSequenceItems(draft.sequenceFeatures, plant.items)
   const habits = findHabits(draft.knowledge)
   const { cases, trials, sequence, isSmall } = await rehearse({ plant, matrix, draft, habits, config, random, onProgress, signal })
-  const timeMethods = chooseTimeMethods(trials)
   const timesFarBelow = farBelow(trials)
+  const timeMethods = chooseTimeMethods(trials, timesFarBelow)
   const learned = {
     ...chooseRanking(cases),
     habits,

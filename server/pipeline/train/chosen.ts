@@ -35,6 +35,7 @@ const bases: Record<string, string> = {
   operation: 'median of the operation',
   operation_resource: 'median of operation and resource',
   regression: 'regression on sizes',
+  scaled: 'regression on sizes, neighbours brought to the size',
 }
 
 function methodName(base: string, shrink: number): string {

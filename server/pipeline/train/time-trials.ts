@@ -4,12 +4,13 @@ import { signatureOperations } from '../../domain/knowledge'
 import type { Plant } from '../../domain/plant'
 import { draftSteps } from '../../domain/step-draft'
 import { indexSteps } from '../../domain/step-evidence'
-import { type LevelStatistics, type TimeStatistics, timeKinds } from '../../domain/time-estimate'
-import { type TimeBase, type TimeTrial, timeBases } from '../../domain/time-method'
+import { type TimeStatistics, timeKinds } from '../../domain/time-estimate'
+import type { TimeBase, TimeTrial } from '../../domain/time-method'
 import { groupSteps, type ProfileLevel, samplesByGroup, type TimeProfiles } from '../../domain/time-profiles'
 import { fitOperation, fitSizeColumns, sizesOf, type TimeRegression } from '../../domain/time-regression'
+import { timeWeights } from '../../domain/time-weights'
 import { numberGroups } from '../profile-files'
-import { baseTimes, neighbourTimes } from '../step-times'
+import { baseTimes, neighbourTimes, scaling } from '../step-times'
 import { summarizeStatistics } from '../time-statistics'
 import type { Draft } from './held-out-cases'
 
@@ -54,6 +55,7 @@ export function fitTimeRegression(plant: Plant, out: ReadonlySet<number>): TimeR
       const fitted = fitOperation(
         taken.map((step) => steps[kind][step]),
         taken.map((step) => sizesOf(columns, numberOf(itemOf[step]))),
+        taken.map((step) => steps.resource.codes[step]),
       )
       if (fitted !== null) ofKind[operation] = fitted
     })
@@ -104,16 +106,28 @@ export function timeTrials(
   const drafts = draftSteps(knowledge, indexSteps(knowledge, evidence), usualResources, operations, -1)
   const features = new Map(knowledge.items.features.map(({ name, value }) => [name, value]))
   const sizes = sizesOf(regression.columns, (name) => features.get(name)?.(item) ?? null)
-  const samples = neighbourTimes(knowledge, drafts)
   const nearest = neighbours[0]?.similarity ?? 0
+  const weigh = timeWeights(neighbours, false)
+  const plain = neighbourTimes(knowledge, drafts, { weigh })
+  const scaled = neighbourTimes(knowledge, drafts, { weigh, scale: scaling(knowledge, regression, sizes), scaled: timeKinds })
   return drafts.flatMap((draft, index) =>
     timeKinds.flatMap((kind, kindIndex): TimeTrial[] => {
       const actual = knowledge.steps[kind][first + index]
       if (Number.isNaN(actual)) return []
-      const bases = Object.fromEntries(
-        timeBases.map((base) => [base, baseTimes(profiles, regression, base, kindIndex, draft, sizes)]),
-      ) as Record<TimeBase, LevelStatistics | null>
-      return [{ kind, protocol, nearest, actual, neighbours: samples[index * timeKinds.length + kindIndex], bases }]
+      const base = (name: TimeBase) => baseTimes(profiles, regression, name, kindIndex, draft, sizes)
+      const at = index * timeKinds.length + kindIndex
+      return [
+        {
+          kind,
+          item,
+          protocol,
+          nearest,
+          actual,
+          neighbours: plain[at],
+          scaled: scaled[at],
+          bases: { operation: base('operation'), operation_resource: base('operation_resource'), regression: base('regression') },
+        },
+      ]
     }),
   )
 }
