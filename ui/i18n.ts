@@ -2,10 +2,14 @@
 import { createI18n } from 'vue-i18n'
 import { en } from './messages/en'
 import { ko } from './messages/ko'
+import type { quality } from './messages/quality-en'
 
 export const locales = ['ko', 'en'] as const
 export type Locale = (typeof locales)[number]
-export type Messages = typeof en
+/** What every page needs. */
+export type FirstMessages = typeof en
+/** With what pages bring along that are loaded when someone goes there. */
+export type Messages = FirstMessages & { quality: typeof quality }
 
 declare module 'vue-i18n' {
   export interface DefineLocaleMessage extends Messages {}
@@ -28,5 +32,5 @@ export function rememberLocale(locale: Locale): void {
 export function createMessages() {
   const locale = firstLocale(localStorage.getItem(STORAGE_KEY), navigator.languages)
   document.documentElement.lang = locale
-  return createI18n<[Messages], Locale, false>({ legacy: false, locale, fallbackLocale: 'en', messages: { ko, en } })
+  return createI18n<[FirstMessages], Locale, false>({ legacy: false, locale, fallbackLocale: 'en', messages: { ko, en } })
 }

@@ -1,5 +1,6 @@
 /** The screens' only way to the server: typed calls and one class of error. Types come from the contract, nothing is restated. */
 import type { AdoptionReport } from '../../server/contract/adoption'
+import type { CounterfactualRequest, Counterfactuals } from '../../server/contract/counterfactual'
 import type { DriftReport } from '../../server/contract/drift'
 import type { GroupRequest, Groups } from '../../server/contract/group'
 import type { Ready } from '../../server/contract/health'
@@ -79,6 +80,7 @@ export const api = {
   item: (code: string, signal?: AbortSignal) => call<Item>(`/api/v1/items/${encodeURIComponent(code)}`, { signal }),
   predict: (body: PredictRequest, signal?: AbortSignal) => call<Prediction>('/api/v1/predict', { body, signal }),
   similar: (body: SimilarRequest, signal?: AbortSignal) => call<Similar>('/api/v1/similar', { body, signal }),
+  whatIf: (body: CounterfactualRequest, signal?: AbortSignal) => call<Counterfactuals>('/api/v1/predict/counterfactual', { body, signal }),
   groups: (body: GroupRequest, signal?: AbortSignal) => call<Groups>('/api/v1/groups/recommendations', { body, signal }),
   quality: (version: string, signal?: AbortSignal) =>
     call<QualityReport>(`/api/v1/models/${encodeURIComponent(version)}/quality`, { signal }),

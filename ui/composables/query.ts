@@ -3,12 +3,24 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Form, Item } from '../../server/contract/item'
 import { limits } from '../../server/contract/limits'
-import type { PredictRequest } from '../../server/contract/predict'
+import type { Attributes, PredictRequest } from '../../server/contract/predict'
 import { parsePaste } from './paste'
-import { attributeText, defaultOptions, filledAttributes, predictRequest, type Question, type SearchOptions, sameQuestion } from './request'
+import {
+  attributeText,
+  defaultOptions,
+  filledAttributes,
+  predictRequest,
+  type Question,
+  type SearchOptions,
+  sameQuestion,
+  withUnit,
+} from './request'
 
 export const queryModes = ['attributes', 'paste', 'item'] as const
 export type QueryMode = (typeof queryModes)[number]
+
+const itemTexts = ({ attributes }: Item): Record<string, string> =>
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, attributeText(value)]))
 
 export const useQueryStore = defineStore('query', () => {
   const mode = ref<QueryMode>('attributes')
@@ -61,9 +73,19 @@ export const useQueryStore = defineStore('query', () => {
     mode.value = 'attributes'
   }
   function startFrom(known: Item): void {
-    edit(Object.fromEntries(Object.entries(known.attributes).map(([name, value]) => [name, attributeText(value)])))
+    edit(itemTexts(known))
     without.value = []
     submitted.value = null
+  }
+  /** Takes changed values into the form. `known`: the item whose attributes the question stands on, when it is asked by its code. */
+  function take(changes: readonly { attribute: string; to: Attributes[string] }[], known: Item | null): void {
+    const stored = known ? itemTexts(known) : {}
+    const stands = { item: stored, paste: pastedValues.value, attributes: values.value }[mode.value]
+    const fields = new Map(form.value?.fields.map((field) => [field.name, field]))
+    edit({
+      ...stands,
+      ...Object.fromEntries(changes.map(({ attribute, to }) => [attribute, attributeText(withUnit(to, fields.get(attribute)))])),
+    })
   }
   function clear(): void {
     if (mode.value === 'attributes') values.value = {}
@@ -96,6 +118,7 @@ export const useQueryStore = defineStore('query', () => {
     askItem,
     edit,
     startFrom,
+    take,
     clear,
   }
 })

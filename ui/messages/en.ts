@@ -1,6 +1,5 @@
 /** English texts, and the shape that every other language fills. Identifiers (ef_search, operation codes) are never translated. */
 import type { ProblemCode } from '../../server/contract/problem'
-import { quality } from './quality-en'
 
 export const en = {
   app: { name: 'Routewright', skip: 'Skip to content', overlays: 'Popups' },
@@ -270,6 +269,24 @@ export const en = {
     decisive: 'decisive',
     decisiveHint: 'Without the decisive items the answer would be another',
   },
+  whatIf: {
+    title: 'What if',
+    note: 'Which change of the part changes its routing?',
+    search: 'Look for changes',
+    becomes: 'becomes',
+    confidence: 'confidence {from} → {to}',
+    take: 'Take this value',
+    noEffect: 'The first candidate stays as it is.',
+    none: 'No single value that was tried changes the first candidate.',
+    incomplete: 'Time ran out after {n} tries: there may be more.',
+    ownHistory: 'The item’s own routing is left aside here: a changed part would not have it.',
+    kept: '{n} others stay',
+    step: { removed: 'disappears', added: 'is added', moved: 'moves', resource: 'runs elsewhere' },
+    idle: '{n} attributes without influence',
+    idleOne: '{name} ({n} tried)',
+    own: 'A change of your own',
+    try: 'Try',
+  },
   groups: {
     title: 'Groups',
     kind: { family: 'family', signature: 'same operations' },
@@ -316,7 +333,6 @@ export const en = {
       internal: 'Something went wrong in the server. The log holds the cause.',
     } as Partial<Record<ProblemCode | 'offline', string>> & { internal: string; offline: string },
   },
-  quality,
   missing: { title: 'There is no page at this address', back: 'To the prediction' },
   common: { none: '–', close: 'Close', of: '{n} of {total}', loading: 'Loading' },
 }

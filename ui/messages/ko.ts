@@ -1,7 +1,6 @@
-import type { Messages } from '../i18n'
-import { quality } from './quality-ko'
+import type { FirstMessages } from '../i18n'
 
-export const ko: Messages = {
+export const ko: FirstMessages = {
   app: { name: 'Routewright', skip: '본문으로 건너뛰기', overlays: '팝업' },
   page: { predict: '공정 예측', items: '품목', quality: '품질', item: '품목', missing: '없는 페이지' },
   nav: {
@@ -263,6 +262,24 @@ export const ko: Messages = {
     decisive: '결정적',
     decisiveHint: '결정적 품목이 없으면 결과가 달라집니다',
   },
+  whatIf: {
+    title: '만약에',
+    note: '무엇이 바뀌면 라우팅이 달라지는지 봅니다.',
+    search: '바뀌는 조건 찾기',
+    becomes: '다음 값으로',
+    confidence: '신뢰도 {from} → {to}',
+    take: '이 값으로',
+    noEffect: '첫 후보는 그대로입니다.',
+    none: '값 하나를 바꿔서는 첫 후보가 달라지지 않았습니다.',
+    incomplete: '시간이 다 되어 {n}번까지만 확인했습니다. 더 있을 수 있습니다.',
+    ownHistory: '바뀐 품목에는 자기 이력이 없으므로, 여기서는 자기 라우팅을 빼고 봅니다.',
+    kept: '나머지 {n}개 그대로',
+    step: { removed: '사라짐', added: '추가됨', moved: '이동', resource: '자원 변경' },
+    idle: '영향 없는 속성 {n}개',
+    idleOne: '{name} ({n}번 확인)',
+    own: '직접 바꿔 보기',
+    try: '확인',
+  },
   groups: {
     title: '그룹',
     kind: { family: '품목군', signature: '같은 공정순서' },
@@ -309,7 +326,6 @@ export const ko: Messages = {
       internal: '서버에서 오류가 났습니다. 원인은 로그에 있습니다.',
     },
   },
-  quality,
   missing: { title: '이 주소에는 페이지가 없습니다', back: '공정 예측으로' },
   common: { none: '–', close: '닫기', of: '{total} 중 {n}', loading: '불러오는 중' },
 }

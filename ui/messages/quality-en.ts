@@ -37,7 +37,7 @@ export const quality = {
   },
   protocols: {
     title: 'When less is known',
-    note: 'The same questions with attributes left out, with a value never seen, and with whole families held out.',
+    note: 'The same questions with attributes left out, with a value never seen, and with whole families held out. The line below a bar is its 95 % interval.',
     name: 'Question',
     item: 'As it is',
     family: 'Unknown family',
@@ -53,7 +53,8 @@ export const quality = {
     confidence: 'Mean confidence',
     ece: 'Off by',
     abstained: 'No verdict',
-    plot: 'First candidate exact and mean confidence by share of attributes left out',
+    plot: 'Answers and confidence as less is known',
+    plotNote: 'Both lines should fall together.',
     blankedAxis: 'attributes left out',
   },
   times: {

@@ -38,7 +38,7 @@ export const quality: typeof english = {
   },
   protocols: {
     title: '아는 것이 적을 때',
-    note: '같은 질문에서 속성을 비우거나, 처음 보는 값을 넣거나, 품목군 전체를 떼어 둔 결과입니다.',
+    note: '같은 질문에서 속성을 비우거나, 처음 보는 값을 넣거나, 품목군 전체를 떼어 둔 결과입니다. 막대 아래 선은 95 % 구간입니다.',
     name: '질문',
     item: '그대로',
     family: '처음 보는 품목군',
@@ -54,7 +54,8 @@ export const quality: typeof english = {
     confidence: '평균 신뢰도',
     ece: '빗나감',
     abstained: '판정 보류',
-    plot: '비운 속성 비율에 따른 첫 후보 정확도와 평균 신뢰도',
+    plot: '비운 속성이 늘 때의 정확도와 신뢰도',
+    plotNote: '두 선이 함께 내려가야 합니다.',
     blankedAxis: '비운 속성',
   },
   times: {
