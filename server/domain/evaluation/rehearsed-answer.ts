@@ -42,10 +42,11 @@ export function crossFit(cases: HeldOutCase[], seed: number): RehearsedAnswer[] 
 
 /** The ranking and the confidence of the predictor, over the sequences in question. */
 export function answerBy(learned: Chosen, entry: HeldOutCase): RehearsedAnswer {
+  const modelShare = modelShareAt(learned, entry.nearest)
   const habitShare = learned.habitShare ?? 0
   const votes = entry.votes[exponentGrid.indexOf(learned.voteExponent)]
   const share = usableShare(
-    modelShareAt(learned, entry.nearest),
+    modelShare,
     entry.model.some((probability) => probability > 0),
     votes.some((vote) => vote > 0),
   )

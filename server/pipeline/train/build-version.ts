@@ -29,8 +29,9 @@ import { csrOffsets, modelFiles, openModel, retireModel } from '../model'
 import { readTimeProfiles, writeTimeProfiles } from '../profile-files'
 import { runtimeVersions } from '../runtime-versions'
 import type { Draft } from './held-out-cases'
-import { rehearse } from './held-out-run'
+import { type Rehearsal, rehearse } from './held-out-run'
 import { measureRecall } from './recall'
+import { rehearsalQuality } from './rehearsal-quality'
 import { trainSequence } from './sequence-training'
 import { recordStandardRoutings } from './standard-routing-record'
 import { fitTimeRegression } from './time-trials'
@@ -91,13 +92,14 @@ export async function buildVersion({
   indexing.catch(() => {})
   writeJson('mapping', mapping)
   writeJson('encoder', encoder.model)
+  const weightRows = blocks.map(({ name, weight }, at) => ({
+    name,
+    prior: fitted.blocks[at].weight,
+    learned: weight,
+    importance: learnedWeights?.importance[at] ?? null,
+  }))
   writeJson('weights', {
-    attributes: blocks.map(({ name, weight }, at) => ({
-      name,
-      prior: fitted.blocks[at].weight,
-      learned: weight,
-      importance: learnedWeights?.importance[at] ?? null,
-    })),
+    attributes: weightRows,
     // agreement of the ten nearest items' routings on questions that chose nothing
     agreement: learnedWeights === null ? null : { prior: learnedWeights.before, learned: learnedWeights.after },
   })
@@ -138,17 +140,11 @@ export async function buildVersion({
     writeJson('learned', learned.learned)
     onProgress({ stage: 'verify', done: 0, total: 2 })
     writeFileSync(pathOf('golden'), goldenLines(index, sampleRows(index.count, 24, random)), { flag: 'wx' })
-    recall = await measureRecall(index, encoder.blockOffsets, random, config.threads)
-    const best = learned.learned.trials.find(
-      (trial) => trial.voteExponent === learned.learned.voteExponent && trial.modelShare === learned.learned.modelShare,
-    )
-    writeJson('quality', {
-      heldOutItems: learned.learned.heldOutItems,
-      em1: best?.em1 ?? null,
-      em5: best?.em5 ?? null,
-      protocols: learned.learned.protocols ?? {},
-      recall,
-    })
+    const retrieval = await measureRecall(index, encoder.blockOffsets, random, config.threads)
+    recall = retrieval.presets
+    const { seed } = config
+    const held = { ...learned.rehearsal, learned: learned.learned, weights: weightRows, retrieval }
+    writeJson('quality', rehearsalQuality({ ...held, plant, mapping: mapping.name, seed, at: startedAt }))
   } finally {
     index.retire()
   }
@@ -216,7 +212,7 @@ async function learn({
   random,
   onProgress,
   signal,
-}: LearnInput): Promise<{ sequence: Uint8Array; learned: Draft['learned'] }> {
+}: LearnInput): Promise<{ sequence: Uint8Array; learned: Draft['learned']; rehearsal: Pick<Rehearsal, 'cases' | 'trials' | 'isSmall'> }> {
   const matrix = encodeSequenceItems(draft.sequenceFeatures, plant.items)
   const habits = findHabits(draft.knowledge)
   const { cases, trials, sequence, isSmall } = await rehearse({ plant, matrix, draft, habits, config, random, onProgress, signal })
@@ -236,6 +232,7 @@ async function learn({
     ),
   }
   // a large plant ships the model that did not see the few held-out items; a small one cannot afford to lose a fifth
-  if (!isSmall && sequence !== null) return { sequence, learned }
-  return { sequence: await trainSequence(plant, matrix, config, { signal }), learned }
+  const rehearsal = { cases, trials, isSmall }
+  if (!isSmall && sequence !== null) return { sequence, learned, rehearsal }
+  return { sequence: await trainSequence(plant, matrix, config, { signal }), learned, rehearsal }
 }

@@ -2,15 +2,14 @@
  * The training line: lock → extract → build → publish by rename → register, inactive. Any failure leaves no version and
  * no lock; a process that dies leaves what the next run sweeps.
  */
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { acquireTrainerLock } from '../../artifacts/trainer-lock'
 import { publishVersion, sweepStaging } from '../../artifacts/version-directory'
 import type { ManifestBody } from '../../contract/manifest'
 import type { Mapping } from '../../contract/mapping'
 import type { TrainerConfig, TrainProgress } from '../../contract/training'
 import { DomainError } from '../../domain/error'
+import { flatQuality } from '../../domain/evaluation/flat-quality'
 import type { Finding, RowAccount } from '../../domain/plant'
 import { openSource } from '../../source/open'
 import type { OpenOptions } from '../../source/source'
@@ -18,8 +17,8 @@ import { listVersions } from '../../store/model-version'
 import type { Db } from '../../store/open'
 import { announceVersion, failTrainingRun, startTrainingRun } from '../../store/training-run'
 import { extract } from '../extract'
-import { modelFiles } from '../model'
 import { register, sweepAbandoned } from '../registry'
+import { readQuality } from '../version-quality'
 import { buildVersion } from './build-version'
 
 export interface TrainInput {
@@ -132,8 +131,9 @@ async function trainUnderLock(input: TrainInput, run: number, started: number): 
 
 /** The held-out figures of the version that was just published, for the registry's table. */
 function heldOutQuality(directory: string): Record<string, number> {
-  const quality: Record<string, unknown> = JSON.parse(readFileSync(join(directory, modelFiles.quality), 'utf8'))
-  return Object.fromEntries(Object.entries(quality).filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
+  const report = readQuality(directory)
+  if (report === null) throw new DomainError('internal', 'the quality report of the new version is not as its schema says')
+  return flatQuality(report)
 }
 
 /** Seconds between the first reports of the stages, as they come. */

@@ -1,7 +1,7 @@
 /** What one remembers of the report: a sentence a figure, then the figures. */
 import type { ProtocolQuality, QualityReport, ReliabilityBin } from '../../../contract/quality'
 import { type Words, words } from '../../../domain/plot/svg'
-import { noData, number, say, share } from './markup'
+import { noData, say, share } from './markup'
 
 const of100 = (value: number): number => Math.round(100 * value)
 
@@ -61,7 +61,7 @@ export function headline(report: QualityReport): string {
       interval(plain?.intervals.levenshtein),
     ],
     [words('calibration error (ECE)', '신뢰도 오차 (ECE)'), plain === undefined ? noData() : plain.calibration.ece.toFixed(3), ''],
-    [words('answers held back', '답변 보류'), share(plain?.abstention.rate), ''],
+    [words('answers held back', '판정 보류'), share(plain?.abstention.rate), ''],
     [words('middle error of run times', '가공 시간 중앙 오차'), share(run?.predicted.mdape), ''],
   ]
   const lines = sentences(report).map((sentence, at) => `<p class="${at === 0 ? 'lead' : 'follow'}">${say(sentence)}</p>`)

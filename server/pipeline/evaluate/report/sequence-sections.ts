@@ -33,7 +33,7 @@ export function confidenceSection({ protocols: [plain] }: QualityReport): string
     '</div>',
     table(
       'tab-abstention',
-      words('Answers held back because nothing near is known', '가까운 유사품목이 없어 보류한 답변'),
+      words('Answers held back because nothing near is known', '가까운 유사품목이 없어 판정을 보류한 답변'),
       [
         { label: words('answered', '답변함'), cases: answered, of: 1 - rate, right: em1Answered },
         { label: words('held back', '보류함'), cases: abstained, of: rate, right: em1Abstained },

@@ -50,7 +50,8 @@ table{border-collapse:collapse;font-size:.9rem;width:100%}
 th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 th:first-child,td:first-child{padding-left:0}
 thead th{color:var(--soft);font-weight:500;vertical-align:bottom}
-tbody th{font-weight:500}
+tbody th{font-weight:500;min-width:5.5rem}
+th{word-break:keep-all}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 thead .number{white-space:normal}
 .none{color:var(--soft);font-weight:400;font-size:.85rem}
