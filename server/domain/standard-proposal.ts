@@ -9,6 +9,8 @@ export interface StandardRules {
   rules: CompiledRule[]
   /** Operation as the plant writes it → operation code number. */
   operations: ReadonlyMap<string, number>
+  /** Rows of the pseudo-items that hold templates: they were never made. */
+  templates: ReadonlySet<number>
 }
 
 export interface StandardProposal {
@@ -28,14 +30,20 @@ export interface StandardFinding {
   silent: SilentRule | null
 }
 
+export const noStandardRules: StandardRules = { rules: [], operations: new Map(), templates: new Set() }
+
 /** Compiles the rules for the operations of a version. @throws SyntaxError for rules that `mapping-check` did not pass */
 export function standardRules(
   rules: readonly StandardRoutingRule[] | undefined,
   features: readonly Feature[],
   { operations }: Pick<Knowledge, 'operations'>,
 ): StandardRules {
-  if (rules === undefined || rules.length === 0) return { rules: [], operations: new Map() }
-  return { rules: compileRules(rules, features), operations: new Map(operations.code.map((code, index) => [code, index])) }
+  if (rules === undefined || rules.length === 0) return noStandardRules
+  return {
+    rules: compileRules(rules, features),
+    operations: new Map(operations.code.map((code, index) => [code, index])),
+    templates: new Set(),
+  }
 }
 
 /**

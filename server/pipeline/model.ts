@@ -15,7 +15,7 @@ import { buildGroupTable, type GroupTable } from '../domain/group-table'
 import type { Knowledge } from '../domain/knowledge'
 import { type Marginals, type SlotTable, slotTable } from '../domain/marginals'
 import type { SequenceFeatureSpec } from '../domain/sequence-features'
-import { type StandardRules, standardRules } from '../domain/standard-proposal'
+import type { StandardRules } from '../domain/standard-proposal'
 import type { OperationResources } from '../domain/step-draft'
 import type { TimeProfiles } from '../domain/time-profiles'
 import { AnnIndex } from '../engine/ann-index'
@@ -23,6 +23,7 @@ import { SequenceModel } from '../engine/sequence-model'
 import { checkGolden } from './golden'
 import { readKnowledge } from './knowledge-files'
 import { readTimeProfiles } from './profile-files'
+import { openStandardRules } from './standard-templates'
 import { type StrategyProfiles, strategyProfiles } from './strategy-profiles'
 
 export interface Model {
@@ -133,7 +134,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
         counts: usual.numbers('count'),
       },
       learned: json('learned'),
-      standardRules: standardRules(mapping.standardRoutings, mapping.features, knowledge),
+      standardRules: openStandardRules(mapping, knowledge),
       form: json('form'),
       marginals: listed.length > 0 && !listed.includes(modelFiles.marginals) ? null : slotTable(json<Marginals>('marginals')),
       vocabularies: new Map(),

@@ -66,7 +66,7 @@ export function predict(
   const { evidence, ranked } = routings
   const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, proposals, ranked))
   const count = request.candidates ?? limits.candidatesDefault
-  const standard = planStandardRouting(model, { query, request, ranked, grounds, count })
+  const standard = planStandardRouting(model, { query, request, ranked, neighbourhood, grounds, count })
   const stepEvidence = indexSteps(model.knowledge, evidence)
   const drafts = standard.chosen.map((entry) =>
     entry === standard.byRule

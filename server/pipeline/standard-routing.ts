@@ -3,9 +3,9 @@
  * measured to be worse than the best guess; elsewhere a candidate with its operations is marked, and it follows as the last one
  * where nobody proposed it.
  *
- * Its template (a pseudo-item such as RTG-GLAND1-1) stays an ordinary neighbour of other items: it is a routing that the
- * plant's planners wrote, and it has one say like every item. In the rule's own candidate the template alone speaks of resources
- * and times, so that it never counts twice.
+ * A template (a pseudo-item such as RTG-GLAND1-1) stays a neighbour of other items: it is a routing that the plant's planners
+ * wrote, and it has one say like every item. But it was never made: an item that is near to templates only has nothing near. In
+ * the rule's own candidate the template alone speaks of resources and times, so that it never counts twice.
  */
 import type { Candidate, Grounds, PredictRequest } from '../contract/predict'
 import type { StandardRouting } from '../contract/standard-routing'
@@ -17,6 +17,7 @@ import { type DraftStep, draftSteps } from '../domain/step-draft'
 import { indexSteps, type StepEvidence } from '../domain/step-evidence'
 import { groundsInWords } from './grounds'
 import type { Model } from './model'
+import type { Neighbourhood } from './neighbourhood'
 import type { Query } from './query'
 
 /** From so many candidates on, the last one may give way to the standard routing. */
@@ -26,6 +27,7 @@ interface StandardQuestion {
   query: Query
   request: Pick<PredictRequest, 'ignoreOwnHistory' | 'without'>
   ranked: Ranked[]
+  neighbourhood: Pick<Neighbourhood, 'neighbours' | 'own'>
   /** As the neighbours and the learned model give them. */
   grounds: Grounds
   /** Candidates that were asked for. */
@@ -47,8 +49,11 @@ export interface StandardPlan {
   confidence: number | null
 }
 
-export function planStandardRouting(model: Model, { query, request, ranked, grounds, count }: StandardQuestion): StandardPlan {
+export function planStandardRouting(model: Model, question: StandardQuestion): StandardPlan {
+  const { query, request, ranked, count } = question
+  const { templates } = model.standardRules
   const { proposal, silent } = findStandardRouting(model.knowledge, model.standardRules, query.values, leftOut(model, query, request))
+  const grounds = proposal === null ? question.grounds : withoutTemplates(model, question)
   const abstained = grounds.code === 'nothing_near' || grounds.code === 'no_attributes' || ranked.length === 0
   const chosen = ranked.slice(0, count)
   const plain = { proposal, abstained, grounds, confidence: null }
@@ -59,22 +64,32 @@ export function planStandardRouting(model: Model, { query, request, ranked, grou
   const entry = ranked.find(({ operations }) => equal(operations, proposal.operations)) ?? unproposed(proposal)
   const confidence = ruleConfidence(model.learned.standardRoutings, proposal)
   // a rule that was mostly wrong is no better guess than the others
-  if (abstained && confidence >= (ranked[0]?.probability ?? 0)) {
-    const byRule = { ...entry, probability: confidence }
-    const others = ranked
-      .filter((other) => other !== entry)
-      .slice(0, count - 1)
-      .map((other) => ({ ...other, probability: other.probability * (1 - confidence) }))
-    const same = new Set(entry.evidence.map(({ neighbour }) => neighbour.item)).size
-    const withRule: Grounds = { ...grounds, same, decisive: [], standardRouting: proposal.code }
-    return { ...plain, chosen: [byRule, ...others], byRule, grounds: withRule, confidence, reason: ruleInWords(model, grounds, proposal) }
+  if (!abstained || confidence < (ranked.find((other) => other !== entry)?.probability ?? 0)) {
+    return { ...plain, ...ruleLast(chosen, entry, confidence, count), reason: groundsInWords(grounds) }
   }
-  const reason = groundsInWords(grounds)
-  if (chosen.includes(entry)) return { ...plain, chosen, byRule: null, reason }
-  const last = chosen[chosen.length - 1]
-  if (chosen.length < count) return { ...plain, chosen: [...chosen, entry], byRule: entry, reason }
-  if (count < LAST_GIVES_WAY_FROM || confidence <= last.probability) return { ...plain, chosen, byRule: null, reason }
-  return { ...plain, chosen: [...chosen.slice(0, -1), entry], byRule: entry, reason }
+  const byRule = { ...entry, probability: confidence }
+  const others = ranked
+    .filter((other) => other !== entry)
+    .slice(0, count - 1)
+    .map((other) => ({ ...other, probability: other.probability * (1 - confidence) }))
+  const same = new Set(entry.evidence.map(({ neighbour }) => neighbour.item).filter((item) => !templates.has(item))).size
+  const { decisiveFor: _, ...rest } = grounds
+  return {
+    ...plain,
+    chosen: [byRule, ...others],
+    byRule,
+    confidence,
+    grounds: { ...rest, same, decisive: [], standardRouting: proposal.code },
+    reason: ruleInWords(model, grounds, proposal),
+  }
+}
+
+/** The rule's routing where nobody else proposed it: behind the others, or in the place of the last if that is less likely. */
+function ruleLast(chosen: Ranked[], entry: Ranked, confidence: number, count: number): Pick<StandardPlan, 'chosen' | 'byRule'> {
+  if (chosen.includes(entry)) return { chosen, byRule: null }
+  if (chosen.length < count) return { chosen: [...chosen, entry], byRule: entry }
+  if (count < LAST_GIVES_WAY_FROM || confidence <= chosen[count - 1].probability) return { chosen, byRule: null }
+  return { chosen: [...chosen.slice(0, -1), entry], byRule: entry }
 }
 
 /** Steps of the rule's candidate: resources and times of the template, else the plant's usual ones; support by the neighbours. */
@@ -110,6 +125,25 @@ export function markStandardRouting({ proposal, byRule }: StandardPlan, entry: R
 function leftOut({ knowledge }: Model, query: Query, { ignoreOwnHistory, without }: StandardQuestion['request']): (row: number) => boolean {
   const keys = new Set(without?.map((key) => key.trim()))
   return (row) => (ignoreOwnHistory === true && row === query.row) || (keys.size > 0 && keys.has(knowledge.items.key(row)))
+}
+
+/**
+ * Near to a template is not near to anything that was made: where the rules speak, only real parts count as near. (Where they are
+ * silent, the templates are the best that is known.)
+ */
+function withoutTemplates({ standardRules, learned }: Model, { grounds, neighbourhood: { neighbours, own } }: StandardQuestion): Grounds {
+  const { templates } = standardRules
+  if (own || !neighbours.some(({ item }) => templates.has(item))) return grounds
+  const parts = neighbours.filter(({ item }) => !templates.has(item))
+  const nearest = parts[0]?.similarity ?? 0
+  if (parts.length > 0 && nearest >= learned.similarityMin) return grounds
+  return {
+    ...grounds,
+    code: 'nothing_near',
+    neighbours: parts.length,
+    same: Math.min(grounds.same, parts.length),
+    nearest: Math.round(nearest * 10_000) / 10_000,
+  }
 }
 
 const unproposed = ({ operations }: StandardProposal): Ranked => ({ operations, probability: 0, vote: 0, model: 0, habit: 0, evidence: [] })

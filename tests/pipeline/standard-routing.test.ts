@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { MANIFEST_SCHEMA } from '../../server/contract/manifest'
 import type { Mapping } from '../../server/contract/mapping'
 import { seededRandom } from '../../server/domain/random'
-import { findStandardRouting, recordOf, ruleConfidence } from '../../server/domain/standard-proposal'
+import { findStandardRouting, noStandardRules, recordOf, ruleConfidence } from '../../server/domain/standard-proposal'
 import { extract } from '../../server/pipeline/extract'
 import { loadMapping, parseMapping } from '../../server/pipeline/mapping-file'
 import { type Model, openModel, retireModel } from '../../server/pipeline/model'
@@ -129,6 +129,12 @@ describe('the sample plant', () => {
     expect(marked).toBeGreaterThan(30)
   }, 30_000)
 
+  test('templates are the pseudo-items that the rules lead to themselves', () => {
+    const keys = [...model.standardRules.templates].map(model.knowledge.items.key)
+    expect(keys.length).toBe(25)
+    expect(keys.every((key) => key.startsWith('RTG-GLAND'))).toBe(true)
+  })
+
   test('the confidence is what the rule was worth on the routed items, less the more it must assume', () => {
     const record = recordOf(model.learned.standardRoutings, 'STD-001')
     const { items } = model.knowledge
@@ -156,7 +162,7 @@ describe('the sample plant', () => {
   })
 })
 
-describe('a plant without templates', () => {
+describe('a plant with rules of its own', () => {
   const random = seededRandom(9)
   const rows = Array.from({ length: 90 }, (_, at) => {
     const shape = ['round', 'flat', 'tube'][at % 3]
@@ -165,6 +171,7 @@ describe('a plant without templates', () => {
     const route = shape === 'round' ? (long ? 'saw+turn+grind' : 'saw+turn') : shape === 'flat' ? 'cut+mill' : 'saw+bend+weld'
     return { no: `P${at}`, shape, length, note: at % 2 === 0 ? 'x' : null, route }
   })
+  for (const length of [50, 100, 150]) rows.push({ no: `STD-RING${length}`, shape: 'ring', length, note: 'template', route: 'saw+bore' })
   const mapping = parseMapping({
     name: 'workshop',
     items: { table: 'parts', key: 'no' },
@@ -181,6 +188,7 @@ describe('a plant without templates', () => {
         code: ['STD-', { cases: [{ when: [{ attribute: 'length', above: 100 }], text: 'LONG' }], otherwise: 'SHORT' }],
         steps: [{ operation: 'saw' }, { operation: 'turn' }, { operation: 'grind', code: 'LONG$' }],
       },
+      { id: 'W-RING', when: [{ attribute: 'shape', in: ['ring'] }], code: ['STD-RING', { attribute: 'length' }], template: true },
       { id: 'W-LASER', when: [{ attribute: 'shape', in: ['flat'] }], code: ['STD-LASER'], steps: [{ operation: 'laser' }] },
       {
         id: 'W-WRONG',
@@ -211,6 +219,26 @@ describe('a plant without templates', () => {
     expect(answer.reason).toContain('The rule was right in 30 of 30 cases; check the draft.')
   })
 
+  test('near to a template only is near to nothing that was made; the template is asked for neither its own rule nor twice', () => {
+    expect([...model.standardRules.templates].map(model.knowledge.items.key)).toEqual(['STD-RING100', 'STD-RING150', 'STD-RING50'])
+    expect(model.learned.standardRoutings!['W-RING']).toBeUndefined()
+    const strict = { ...model, learned: { ...model.learned, similarityMin: 0.9 } }
+    const attributes = { shape: 'ring', length: 50, note: 'template' }
+    expect(predict({ ...strict, standardRules: noStandardRules }, { attributes })).toMatchObject({
+      abstained: false,
+      grounds: { nearest: 1 },
+    })
+    const answer = predict(strict, { attributes })
+    expect(answer).toMatchObject({ abstained: true, confidence: 0.5, grounds: { code: 'nothing_near', standardRouting: 'STD-RING50' } })
+    expect(answer.grounds.nearest).toBeLessThan(0.9)
+    expect(answer.candidates[0]).toMatchObject({ id: 'rule/STD-RING50', kind: 'rule', signature: 'saw+bore' })
+    expect(answer.candidates[0].steps.map(({ sources }) => sources)).toEqual([['STD-RING50'], ['STD-RING50']])
+    expect(answer.candidates.filter(({ signature }) => signature === 'saw+bore')).toHaveLength(1)
+    // its own history is its own routing; left out, nothing is known
+    expect(predict(strict, { item: 'STD-RING50' })).toMatchObject({ abstained: false, grounds: { code: 'own_history' } })
+    expect(predict(strict, { item: 'STD-RING50', ignoreOwnHistory: true }).grounds.standardRouting).toBeNull()
+  })
+
   test('a rule that was always wrong does not come first even where nothing is near', () => {
     const answer = predict(nothingNear(model), { attributes: { shape: 'flat', length: 60 } })
     expect(answer.abstained).toBe(true)
@@ -225,7 +253,7 @@ describe('a plant without templates', () => {
     expect(answer.candidates.at(-1)).toMatchObject({ id: 'rule/STD-BENT', kind: 'rule', signature: 'bend+mill', source: null })
     expect(answer.confidence).toBeGreaterThan(0.5)
     const { standardRoutings: _, ...mappingWithout } = model.mapping
-    const without = { ...model, mapping: mappingWithout, standardRules: { rules: [], operations: new Map() } }
+    const without = { ...model, mapping: mappingWithout, standardRules: noStandardRules }
     expect(predict(without, { attributes: { shape: 'flat', length: 60 }, candidates: 10 }).confidence).toBe(answer.confidence)
     const two = predict(model, { attributes: { shape: 'flat', length: 60 }, candidates: 1 })
     expect(two.candidates.map(({ signature }) => signature)).toEqual(['cut+mill'])

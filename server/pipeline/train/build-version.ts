@@ -20,7 +20,6 @@ import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows, seededRandom } from '../../domain/random'
 import { findHabits } from '../../domain/ranking'
 import { encodeSequenceItems, fitSequenceFeatures } from '../../domain/sequence-features'
-import { standardRules } from '../../domain/standard-proposal'
 import { chooseTimeMethods } from '../../domain/time-method'
 import { AnnIndex, buildIndex } from '../../engine/ann-index'
 import { goldenLines } from '../golden'
@@ -28,6 +27,7 @@ import { readKnowledge, writeKnowledge } from '../knowledge-files'
 import { csrOffsets, modelFiles, openModel, retireModel } from '../model'
 import { readTimeProfiles, writeTimeProfiles } from '../profile-files'
 import { runtimeVersions } from '../runtime-versions'
+import { openStandardRules } from '../standard-templates'
 import type { Draft } from './held-out-cases'
 import { type Rehearsal, rehearse } from './held-out-run'
 import { measureRecall } from './recall'
@@ -225,11 +225,7 @@ async function learn({
     timeRegression: fitTimeRegression(plant, new Set()),
     ...(timesFarBelow === undefined ? {} : { timesFarBelow }),
     intervals: calibrateIntervals(trials, timeMethods, timesFarBelow),
-    standardRoutings: recordStandardRoutings(
-      draft.knowledge,
-      standardRules(mapping.standardRoutings, mapping.features, draft.knowledge),
-      config.seed,
-    ),
+    standardRoutings: recordStandardRoutings(draft.knowledge, openStandardRules(mapping, draft.knowledge), config.seed),
   }
   // a large plant ships the model that did not see the few held-out items; a small one cannot afford to lose a fifth
   const rehearsal = { cases, trials, isSmall }

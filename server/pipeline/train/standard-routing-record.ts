@@ -36,7 +36,7 @@ export function recordStandardRoutings(knowledge: Knowledge, standard: StandardR
     // a value is decoded when a rule looks at it: most look at one and pass
     const values: RuleValues = { get: (name) => features.get(name)?.value(row) }
     const { proposal } = findStandardRouting(knowledge, standard, values)
-    if (proposal === null || proposal.item === row) continue
+    if (proposal === null || proposal.item === row || standard.templates.has(row)) continue
     const right = isRight(knowledge, row, proposal)
     const record = recordFor(proposal.rule.id)
     record.asked++
