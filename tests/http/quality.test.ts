@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { createApp } from '../../server/app'
+import { readManifest } from '../../server/artifacts/file-check'
 import { Adoption, type AdoptionReport } from '../../server/contract/adoption'
 import { DriftReport } from '../../server/contract/drift'
 import type { Prediction } from '../../server/contract/predict'
 import { serveApp } from '../../server/http/server'
 import { createSite } from '../../server/http/site'
+import { driftReport } from '../../server/pipeline/drift'
 import { loadMapping } from '../../server/pipeline/mapping-file'
-import { openModel } from '../../server/pipeline/model'
+import { openModel, retireModel } from '../../server/pipeline/model'
 import { activate } from '../../server/pipeline/registry'
 import { writeSample } from '../../server/pipeline/sample'
 import { train } from '../../server/pipeline/train/train'
@@ -261,6 +264,37 @@ describe('drift', () => {
     for (const query of ['days=0', 'days=367', 'version=x', 'nonsense=1']) {
       expect(await json(running.get(`/api/v1/quality/adoption?${query}`))).toMatchObject({ status: 422, code: 'invalid_value' })
     }
+  })
+
+  test('of a version that does not serve is read from its own files, which must be the registered ones', async () => {
+    const db = openStore(places.databasePath)
+    const [now, hours] = [new Date(), 1]
+    const ask = (model: { version: string; marginals: null } | null) =>
+      driftReport(db, places.modelsDirectory, { model, version, hours, now })
+    const served = await json<DriftReport & { status?: number }>(running.get('/api/v1/quality/drift?hours=1'))
+    const { status: _, ...expected } = served
+    expect(await ask(null)).toEqual(expected)
+    const directory = join(places.modelsDirectory, version)
+    const path = join(directory, 'marginals.json')
+    const text = readFileSync(path, 'utf8')
+    chmodSync(path, 0o644)
+    writeFileSync(path, text.replace('"items":200', '"items":201'))
+    await expect(ask(null)).rejects.toMatchObject({ code: 'artifact_corrupt', details: [{ path: 'marginals.json' }] })
+    writeFileSync(path, text)
+    chmodSync(path, 0o444)
+    // a version from before marginals were kept opens as before, and has no data
+    const { manifest } = await readManifest(directory, { version })
+    const { 'marginals.json': __, ...files } = manifest.files
+    const old = await openModel(directory, { ...manifest, files }, { epoch: 1 })
+    expect(old.marginals).toBeNull()
+    retireModel(old)
+    expect(await ask({ version, marginals: null })).toMatchObject({
+      requests: 0,
+      verdict: 'no_data',
+      reason: 'no_marginals',
+      attributes: [],
+    })
+    closeStore(db)
   })
 
   /** Waits for the second after which what was served is in the database. */
