@@ -20,6 +20,8 @@ export interface CertaintySigns {
   nearest: number
   /** Share of the attributes' weight that the query fills. */
   known: number
+  /** Share of the usual routings that the first candidate has. */
+  habit: number
 }
 
 export interface CertaintyCase extends CertaintySigns {
@@ -33,7 +35,7 @@ const logit = (share: number): number => {
 }
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value))
 
-const signsOf = ({ top, margin, vote, model, nearest, known }: CertaintySigns): number[] => [
+const signsOf = ({ top, margin, vote, model, nearest, known, habit }: CertaintySigns): number[] => [
   logit(top),
   margin,
   vote,
@@ -41,6 +43,7 @@ const signsOf = ({ top, margin, vote, model, nearest, known }: CertaintySigns): 
   nearest,
   nearest ** 4,
   known,
+  habit,
 ]
 
 const ROUNDS = 60
@@ -100,8 +103,10 @@ export function fitCertainty(cases: CertaintyCase[]): Certainty | null {
 /** 0 to 1. */
 export function applyCertainty({ mean, scale, weights, bias, points }: Certainty, signs: CertaintySigns): number {
   let score = bias
-  signsOf(signs).forEach((sign, at) => {
-    score += (weights[at] * (sign - mean[at])) / scale[at]
+  const values = signsOf(signs)
+  // a version made before the last sign was looked at has no weight for it
+  weights.forEach((weight, at) => {
+    score += (weight * (values[at] - mean[at])) / scale[at]
   })
   return applyIsotonic(points, sigmoid(score))
 }

@@ -2,7 +2,7 @@
 import type { Learned } from '../contract/learned'
 import { type CertaintyCase, fitCertainty } from './certainty'
 import { fitIsotonic, type Isotonic } from './isotonic'
-import { modelShareAt, usableShare } from './ranking'
+import { sharesAt, usableShare } from './ranking'
 
 /**
  * How an item was held out: alone, with its whole family, or with attributes blanked. The plant will be asked in all three ways, and
@@ -27,11 +27,15 @@ export interface HeldOutCase {
   habit: number[]
   /** Which of the sequences are accepted routings of the item. */
   accepted: boolean[]
+  /** Sequence similarity of each to the item's nearest accepted routing, 0 to 1. */
+  likeness: number[]
 }
 
 export const exponentGrid = [1, 2, 4, 8, 16, 32, 64]
 export const shareGrid = [0, 0.25, 0.5, 0.75, 0.9, 1]
-const habitGrid = [0, 0.05, 0.2]
+const habitGrid = [0.02, 0.05, 0.2, 0.5]
+/** Far from everything what is usual may say more than anything else. */
+const farHabitGrid = [0.02, 0.05, 0.2, 0.5, 0.8]
 
 /** Held-out items count once; the harder questions together as much as `FAR_SHARE` of them. */
 const FAR_SHARE = 0.5
@@ -82,22 +86,25 @@ function outcomeOf(item: HeldOutCase, { exponent, share, habitShare }: Choice): 
 interface Score {
   em1: number
   em5: number
+  likeness: number
   weight: number
 }
 
 function scoreOf(cases: HeldOutCase[], weightOf: (item: HeldOutCase) => number, choice: Choice): Score {
-  const score: Score = { em1: 0, em5: 0, weight: 0 }
+  const score: Score = { em1: 0, em5: 0, likeness: 0, weight: 0 }
   for (const item of cases) {
     const weight = weightOf(item)
-    const { position } = outcomeOf(item, choice)
+    const { position, first } = outcomeOf(item, choice)
     score.weight += weight
+    score.likeness += weight * (item.likeness[first] ?? 0)
     if (position === 0) score.em1 += weight
     if (position >= 0 && position < 5) score.em5 += weight
   }
   return score
 }
 
-const worthOf = ({ em1, em5 }: Score): number => em1 + 0.5 * em5
+/** Where whole routings are never met again (hundreds of steps), the one with the fewest edits is still the best. */
+const worthOf = ({ em1, em5, likeness }: Score): number => em1 + 0.5 * em5 + 0.25 * likeness
 
 /** Cases of each protocol weigh so that the harder ones together count `FAR_SHARE` of the plain ones. */
 function caseWeights(cases: HeldOutCase[]): (item: HeldOutCase) => number {
@@ -105,15 +112,6 @@ function caseWeights(cases: HeldOutCase[]): (item: HeldOutCase) => number {
   const far = cases.length - items
   const farWeight = far === 0 ? 0 : items === 0 ? 1 : Math.min(1, (FAR_SHARE * items) / far)
   return ({ protocol }) => (protocol === 'item' ? 1 : farWeight)
-}
-
-/** The share of the model for a set of cases: among near-equals the more balanced, since one item is no reason to trust one side alone. */
-function bestShare(cases: HeldOutCase[], weightOf: (item: HeldOutCase) => number, exponent: number, habitShare: number): number {
-  const scored = shareGrid.map((share) => ({ share, value: worthOf(scoreOf(cases, weightOf, { exponent, share, habitShare })) }))
-  const best = Math.max(...scored.map(({ value }) => value))
-  const near = scored.filter(({ value }) => value >= best - 1)
-  near.sort((a, b) => Math.abs(a.share - 0.6) - Math.abs(b.share - 0.6) || b.value - a.value)
-  return near[0].share
 }
 
 /** A share of its own for questions far from everything must be worth this many items. */
@@ -133,11 +131,11 @@ export function chooseRanking(cases: HeldOutCase[]): Omit<Learned, 'intervals'> 
   const scored = exponentGrid.flatMap((voteExponent, exponent) =>
     shareGrid.map((share) => {
       const choice = { exponent, share, habitShare: 0 }
-      const { em1, em5 } = scoreOf(asked, () => 1, choice)
+      const score = scoreOf(asked, () => 1, choice)
       return {
         choice,
-        trial: { voteExponent, modelShare: share, em1: em1 / asked.length, em5: em5 / asked.length },
-        value: em1 + 0.5 * em5,
+        trial: { voteExponent, modelShare: share, em1: score.em1 / asked.length, em5: score.em5 / asked.length },
+        value: worthOf(score),
       }
     }),
   )
@@ -150,14 +148,20 @@ export function chooseRanking(cases: HeldOutCase[]): Omit<Learned, 'intervals'> 
   const { exponent, share } = near[0].choice
   const habitShare = chooseHabit(cases, weightOf, exponent, share)
   const far = chooseFar(cases, weightOf, { exponent, share, habitShare })
-  const outcomes = cases.map((item) =>
-    outcomeOf(item, { exponent, share: modelShareAt({ modelShare: share, far }, item.nearest), habitShare }),
-  )
+  const outcomes = cases.map((item) => outcomeOf(item, { exponent, ...choiceAt({ modelShare: share, habitShare, far }, item.nearest) }))
   const certainty = fitCertainty(
     cases.map((item, index): CertaintyCase => {
       const { position, first, top, second } = outcomes[index]
       const { nearest, known } = item
-      const signs = { top, margin: top - second, vote: item.votes[exponent][first] ?? 0, model: item.model[first] ?? 0, nearest, known }
+      const signs = {
+        top,
+        margin: top - second,
+        vote: item.votes[exponent][first] ?? 0,
+        model: item.model[first] ?? 0,
+        nearest,
+        known,
+        habit: item.habit[first] ?? 0,
+      }
       return { ...signs, right: position === 0, weight: weightOf(item) }
     }),
   )
@@ -182,11 +186,11 @@ export function chooseRanking(cases: HeldOutCase[]): Omit<Learned, 'intervals'> 
 
 /** The least habit among the best: it only helps where neighbours and model are at a loss. */
 function chooseHabit(cases: HeldOutCase[], weightOf: (item: HeldOutCase) => number, exponent: number, share: number): number {
-  let chosen = 0
+  let chosen = habitGrid[0]
   let best = Number.NEGATIVE_INFINITY
   for (const habitShare of habitGrid) {
     const value = worthOf(scoreOf(cases, weightOf, { exponent, share, habitShare }))
-    if (value < best + (habitShare === 0 ? 0 : 1)) continue
+    if (value < best + (habitShare === habitGrid[0] ? 0 : 1)) continue
     best = value
     chosen = habitShare
   }
@@ -201,14 +205,38 @@ function chooseFar(cases: HeldOutCase[], weightOf: (item: HeldOutCase) => number
     const below = sorted[Math.floor(quantile * sorted.length)]
     const part = cases.filter(({ nearest }) => nearest < below)
     if (part.length < 10) continue
-    const modelShare = bestShare(part, weightOf, near.exponent, near.habitShare)
-    if (modelShare === near.share) continue
-    const gain = worthOf(scoreOf(part, weightOf, { ...near, share: modelShare })) - worthOf(scoreOf(part, weightOf, near))
-    if (gain <= best) continue
-    best = gain
-    chosen = { below, modelShare }
+    const usual = worthOf(scoreOf(part, weightOf, near))
+    for (const { share, habitShare } of farChoices(part, weightOf, near)) {
+      const gain = worthOf(scoreOf(part, weightOf, { ...near, share, habitShare })) - usual
+      if (gain <= best) continue
+      best = gain
+      chosen = { below, modelShare: share, habitShare }
+    }
   }
   return chosen
+}
+
+/** The best pairs of shares, the more balanced first among near-equals: one item is no reason to trust one side alone. */
+function farChoices(part: HeldOutCase[], weightOf: (item: HeldOutCase) => number, near: Choice): Choice[] {
+  const scored = farHabitGrid.flatMap((habitShare) =>
+    shareGrid.map((share) => {
+      const choice = { ...near, share, habitShare }
+      return { choice, value: worthOf(scoreOf(part, weightOf, choice)) }
+    }),
+  )
+  const best = Math.max(...scored.map(({ value }) => value))
+  const distance = ({ choice }: (typeof scored)[number]) => Math.abs(choice.share - 0.6) + Math.abs(choice.habitShare - 0.2)
+  return scored
+    .filter(({ value }) => value >= best - 1)
+    .sort((a, b) => distance(a) - distance(b) || b.value - a.value)
+    .slice(0, 1)
+    .map(({ choice }) => choice)
+}
+
+/** The shares of `sharesAt` under the names of a choice. */
+function choiceAt(learned: Parameters<typeof sharesAt>[0], nearest: number): Pick<Choice, 'share' | 'habitShare'> {
+  const { modelShare, habitShare } = sharesAt(learned, nearest)
+  return { share: modelShare, habitShare }
 }
 
 /** Of all questions that were held out this share is nearer than the limit of what is near at all. */

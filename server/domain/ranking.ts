@@ -1,6 +1,7 @@
 /** Ranks whole routings: the neighbours' vote and the learned model's proposals become one list of signatures. */
 import type { Learned } from '../contract/learned'
 import type { EvidenceRouting } from './evidence'
+import type { Habit } from './habit'
 import { type Knowledge, signatureOperations } from './knowledge'
 import { sequenceKey } from './signature'
 
@@ -13,7 +14,7 @@ export interface Ranked {
   vote: number
   /** Probability by the learned model; 0 when the model did not propose it. */
   model: number
-  /** Share of the plant's routings with this sequence, where it is one of the most frequent; else 0. */
+  /** Share of the usual routings with this sequence, where it is one of the most frequent; else 0. */
   habit: number
   /** The evidence routings with this sequence, nearest first. */
   evidence: EvidenceRouting[]
@@ -24,32 +25,18 @@ export interface Proposal {
   probability: number
 }
 
-/** The plant's most frequent routings: what one would answer without looking at the item. */
-export interface Habit {
-  signature: number
-  share: number
-}
-
-const HABITS = 5
-
-/** The most frequent signatures with their share of all routings, most frequent first; those of a single routing are none. */
-export function findHabits({ routings, signatures }: Knowledge): Habit[] {
-  const counts = new Uint32Array(signatures.count)
-  for (const signature of routings.signature) counts[signature]++
-  return Array.from(counts, (count, signature) => ({ signature, share: count / routings.count, count }))
-    .filter(({ count }) => count > 1)
-    .sort((a, b) => b.count - a.count || a.signature - b.signature)
-    .slice(0, HABITS)
-    .map(({ signature, share }) => ({ signature, share }))
-}
-
 /** Without neighbours the model decides, without proposals the neighbours. */
 export const usableShare = (modelShare: number, hasModel: boolean, hasVotes: boolean): number =>
   hasModel ? (hasVotes ? modelShare : 1) : 0
 
-/** How much the model says, given how near the nearest item is. */
-export function modelShareAt({ modelShare, far }: Pick<Learned, 'modelShare' | 'far'>, nearest: number): number {
-  return far !== undefined && nearest < far.below ? far.modelShare : modelShare
+/** How much the model and the habits say, given how near the nearest item is. */
+export function sharesAt(
+  { modelShare, habitShare = 0, far }: Pick<Learned, 'modelShare' | 'habitShare' | 'far'>,
+  nearest: number,
+): { modelShare: number; habitShare: number } {
+  return far !== undefined && nearest < far.below
+    ? { modelShare: far.modelShare, habitShare: far.habitShare ?? habitShare }
+    : { modelShare, habitShare }
 }
 
 interface Mix {

@@ -6,6 +6,7 @@ import { efSearchPresets, limits } from '../contract/limits'
 import type { Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
 import { applyCertainty } from '../domain/certainty'
 import { knownShare } from '../domain/encoder/encoder'
+import { habitsOf } from '../domain/habit'
 import { applyIsotonic } from '../domain/isotonic'
 import type { Ranked } from '../domain/ranking'
 import { encodeSequenceRecord } from '../domain/sequence-features'
@@ -62,9 +63,10 @@ export function predict(
     beam: PROPOSALS,
   })
   const proposals = predicted.operations.map((operations, index) => ({ operations, probability: predicted.probabilities[index] }))
-  const routings = rankRoutings(model, neighbourhood, proposals)
+  const voices = { proposals, habits: habitsOf(model.learned.habits ?? [], model.learned.habitsBy, query.values) }
+  const routings = rankRoutings(model, neighbourhood, voices)
   const { evidence, ranked } = routings
-  const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, proposals, ranked))
+  const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, voices, ranked))
   const count = request.candidates ?? limits.candidatesDefault
   const standard = planStandardRouting(model, { query, request, ranked, neighbourhood, grounds, count })
   const stepEvidence = indexSteps(model.knowledge, evidence)
@@ -139,11 +141,11 @@ export function similar(model: Model, request: SimilarRequest, { lenient = false
 /** Probability that the first candidate needs no edit, as it was on held-out items that looked like this one. */
 function confidenceOf({ learned, encoder }: Model, query: Query, ranked: Ranked[], nearest: number, own: boolean): number {
   if (ranked.length === 0) return 0
-  const { probability: top, vote, model } = ranked[0]
+  const { probability: top, vote, model, habit } = ranked[0]
   if (own) return top
   if (learned.certainty === undefined) return applyIsotonic(learned.confidence, top)
   const margin = top - (ranked[1]?.probability ?? 0)
-  return applyCertainty(learned.certainty, { top, margin, vote, model, nearest, known: knownShare(encoder, query.values) })
+  return applyCertainty(learned.certainty, { top, margin, vote, model, nearest, known: knownShare(encoder, query.values), habit })
 }
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000

@@ -1,6 +1,7 @@
 /** The routings in question, best first: neighbours and learned model weighed as training found best for how near the nearest is. */
 import { type EvidenceRouting, gatherRoutings } from '../domain/evidence'
-import { modelShareAt, type Proposal, type Ranked, rankSequences } from '../domain/ranking'
+import type { Habit } from '../domain/habit'
+import { type Proposal, type Ranked, rankSequences, sharesAt } from '../domain/ranking'
 import type { Model } from './model'
 import type { Neighbourhood } from './neighbourhood'
 
@@ -9,17 +10,23 @@ export interface RankedRoutings {
   ranked: Ranked[]
 }
 
-/** @param proposals of the learned model */
+/** Who speaks beside the neighbours. */
+export interface Voices {
+  /** Of the learned model. */
+  proposals: Proposal[]
+  /** What is usual for such an item. */
+  habits: Habit[]
+}
+
 export function rankRoutings(
   { knowledge, learned }: Model,
   { neighbours, own }: Pick<Neighbourhood, 'neighbours' | 'own'>,
-  proposals: Proposal[],
+  { proposals, habits }: Voices,
 ): RankedRoutings {
   const evidence = gatherRoutings(knowledge, neighbours)
   const ranked = rankSequences(knowledge, evidence, proposals, {
-    modelShare: own ? 0 : modelShareAt(learned, neighbours[0]?.similarity ?? 0),
-    habitShare: own ? 0 : (learned.habitShare ?? 0),
-    habits: learned.habits ?? [],
+    ...(own ? { modelShare: 0, habitShare: 0 } : sharesAt(learned, neighbours[0]?.similarity ?? 0)),
+    habits,
   }).filter((entry) => entry.operations.length > 0)
   return { evidence, ranked }
 }

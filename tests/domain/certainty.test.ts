@@ -5,7 +5,7 @@ import { chooseRanking, type HeldOutCase } from '../../server/domain/held-out'
 import { seededRandom } from '../../server/domain/random'
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })
-const signs = fc.record({ top: share, margin: share, vote: share, model: share, nearest: share, known: share })
+const signs = fc.record({ top: share, margin: share, vote: share, model: share, nearest: share, known: share, habit: share })
 
 function world(count: number): CertaintyCase[] {
   const random = seededRandom(3)
@@ -14,7 +14,7 @@ function world(count: number): CertaintyCase[] {
     const nearest = random()
     // right as often as the answer is sure of itself and something is near
     const right = random() < top * nearest
-    return { top, margin: top / 2, vote: top, model: top, nearest, known: 1, right, weight: 1 }
+    return { top, margin: top / 2, vote: top, model: top, nearest, known: 1, habit: 0.1, right, weight: 1 }
   })
 }
 
@@ -24,7 +24,7 @@ describe('certainty', () => {
       fc.property(
         fc.array(fc.tuple(signs, fc.boolean()), { minLength: 1, maxLength: 40 }),
         signs,
-        fc.constantFrom('top', 'margin', 'vote', 'model', 'nearest', 'known' as const),
+        fc.constantFrom('top', 'margin', 'vote', 'model', 'nearest', 'known', 'habit'),
         (seen, asked, sign) => {
           const certainty = fitCertainty(seen.map(([entry, right]) => ({ ...entry, right, weight: 1 })))!
           const before = applyCertainty(certainty, asked)
@@ -39,14 +39,14 @@ describe('certainty', () => {
   test('is right as often as it says, near and far', () => {
     const certainty = fitCertainty(world(2_000))!
     for (const nearest of [0.3, 0.9]) {
-      const signs = { top: 0.9, margin: 0.45, vote: 0.9, model: 0.9, nearest, known: 1 }
+      const signs = { top: 0.9, margin: 0.45, vote: 0.9, model: 0.9, nearest, known: 1, habit: 0.1 }
       expect(Math.abs(applyCertainty(certainty, signs) - 0.9 * nearest)).toBeLessThan(0.12)
     }
   })
 
   test('stays away from certainty when a handful of items is all that is known', () => {
     const few = Array.from({ length: 5 }, (): CertaintyCase => ({ ...world(1)[0], right: true }))
-    const sure = applyCertainty(fitCertainty(few)!, { top: 1, margin: 1, vote: 1, model: 1, nearest: 1, known: 1 })
+    const sure = applyCertainty(fitCertainty(few)!, { top: 1, margin: 1, vote: 1, model: 1, nearest: 1, known: 1, habit: 0.1 })
     expect(sure).toBeLessThan(0.97)
     expect(fitCertainty([])).toBeNull()
   })
@@ -57,6 +57,7 @@ describe('what is near', () => {
     protocol,
     item: 0,
     sequences: [],
+    likeness: [],
     nearest,
     known: 1,
     model: [0.8, 0.2],

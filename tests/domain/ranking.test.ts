@@ -77,6 +77,7 @@ describe('the choice on held-out items', () => {
     protocol: 'item',
     item: 0,
     sequences: [],
+    likeness: [],
     nearest: 0.9,
     known: 1,
     habit: model.map(() => 0),
@@ -97,11 +98,11 @@ test('profiles stay in order and never fall below 0, whatever the samples', () =
   const value = fc.double({ min: 0, max: 1e4, noNaN: true })
   fc.assert(
     fc.property(value, value, value, (mean, sd, p50) => {
-      const estimate = estimateTime({ n: 9, mean, sd, p10: p50 / 2, p50, p90: p50 * 2 }, 'operation', 'standard', {
-        low: 1,
-        high: 1,
-        floor: 0.05,
-      })
+      const statistics = { n: 9, mean, sd, p10: p50 / 2, p25: p50 / 1.5, p50, p90: p50 * 2 }
+      const estimate = estimateTime(
+        { statistics, level: 'operation', method: 'profile' },
+        { basis: 'standard', calibration: { low: 1, high: 1, floor: 0.05 } },
+      )
       return (
         estimate.optimal <= estimate.standard &&
         estimate.standard <= estimate.safe &&

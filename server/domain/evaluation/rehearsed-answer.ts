@@ -5,7 +5,7 @@ import { chooseRanking, exponentGrid, type HeldOutCase } from '../held-out'
 import { calibrateIntervals, farBelow, intervalKey } from '../interval-calibration'
 import { applyIsotonic } from '../isotonic'
 import { sampleRows, seededRandom } from '../random'
-import { modelShareAt, usableShare } from '../ranking'
+import { sharesAt, usableShare } from '../ranking'
 import { estimateTime } from '../time-estimate'
 import { blendTrial, chooseTimeMethods, defaultTimeMethod, isFarAt, methodAt, type TimeTrial } from '../time-method'
 import type { TimeCase } from './time-metrics'
@@ -42,8 +42,7 @@ export function crossFit(cases: HeldOutCase[], seed: number): RehearsedAnswer[] 
 
 /** The ranking and the confidence of the predictor, over the sequences in question. */
 export function answerBy(learned: Chosen, entry: HeldOutCase): RehearsedAnswer {
-  const modelShare = modelShareAt(learned, entry.nearest)
-  const habitShare = learned.habitShare ?? 0
+  const { modelShare, habitShare } = sharesAt(learned, entry.nearest)
   const votes = entry.votes[exponentGrid.indexOf(learned.voteExponent)]
   const share = usableShare(
     modelShare,
@@ -75,6 +74,7 @@ export function answerBy(learned: Chosen, entry: HeldOutCase): RehearsedAnswer {
               model: entry.model[first.at],
               nearest: entry.nearest,
               known: entry.known,
+              habit: entry.habit[first.at],
             }),
     abstained: first === undefined || entry.nearest < learned.similarityMin,
     copies: copiesOf(entry),

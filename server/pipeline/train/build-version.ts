@@ -13,12 +13,12 @@ import type { TrainerConfig, TrainProgress } from '../../contract/training'
 import { distinctRows } from '../../domain/encoder/distinct'
 import { createEncoder, encodeItems, fitEncoder } from '../../domain/encoder/encoder'
 import { formFields } from '../../domain/form'
+import { findHabits } from '../../domain/habit'
 import { chooseRanking } from '../../domain/held-out'
 import { calibrateIntervals, farBelow } from '../../domain/interval-calibration'
 import { fitMarginals } from '../../domain/marginals'
 import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows, seededRandom } from '../../domain/random'
-import { findHabits } from '../../domain/ranking'
 import { encodeSequenceItems, fitSequenceFeatures } from '../../domain/sequence-features'
 import { chooseTimeMethods } from '../../domain/time-method'
 import { AnnIndex, buildIndex } from '../../engine/ann-index'
@@ -215,12 +215,22 @@ async function learn({
 }: LearnInput): Promise<{ sequence: Uint8Array; learned: Draft['learned']; rehearsal: Pick<Rehearsal, 'cases' | 'trials' | 'isSmall'> }> {
   const matrix = encodeSequenceItems(draft.sequenceFeatures, plant.items)
   const habits = findHabits(draft.knowledge)
-  const { cases, trials, sequence, isSmall } = await rehearse({ plant, matrix, draft, habits, config, random, onProgress, signal })
+  const { cases, trials, sequence, habitsBy, isSmall } = await rehearse({
+    plant,
+    matrix,
+    draft,
+    habits,
+    config,
+    random,
+    onProgress,
+    signal,
+  })
   const timesFarBelow = farBelow(trials)
   const timeMethods = chooseTimeMethods(trials, timesFarBelow)
   const learned = {
     ...chooseRanking(cases),
     habits,
+    ...(habitsBy === undefined ? {} : { habitsBy }),
     timeMethods,
     timeRegression: fitTimeRegression(plant, new Set()),
     ...(timesFarBelow === undefined ? {} : { timesFarBelow }),

@@ -1,10 +1,12 @@
 /** What the predictor would have said of held-out items: neighbours without them, a learned model that never saw them. */
 import type { AttributeInput } from '../../domain/encoder/block'
 import { encodeRecord, knownShare } from '../../domain/encoder/encoder'
+import { sequenceSimilarity } from '../../domain/evaluation/sequence-metrics'
 import { gatherNeighbours, gatherRoutings } from '../../domain/evidence'
+import { type Habit, type HabitsBy, habitsOf } from '../../domain/habit'
 import { exponentGrid, type HeldOutCase, type Protocol } from '../../domain/held-out'
 import { signatureOperations } from '../../domain/knowledge'
-import { type Habit, type Proposal, rankSequences } from '../../domain/ranking'
+import { type Proposal, rankSequences } from '../../domain/ranking'
 import { encodeSequenceRecord } from '../../domain/sequence-features'
 import type { TimeTrial } from '../../domain/time-method'
 import type { SequenceModel } from '../../engine/sequence-model'
@@ -30,11 +32,17 @@ export interface HeldOutQuestion {
   blanked: ReadonlySet<string>
 }
 
+/** What the items outside of a fold make usually. */
+export interface FoldHabits {
+  all: Habit[]
+  by: HabitsBy | undefined
+}
+
 /** One held-out item under every exponent, and its times beside their estimates. */
 export function heldOutCase(
   draft: Draft,
   sequence: SequenceModel,
-  habits: Habit[],
+  folded: FoldHabits,
   times: TimeRehearsal,
   { item, protocol, out, blanked }: HeldOutQuestion,
 ): { case: HeldOutCase; trials: TimeTrial[] } {
@@ -48,6 +56,7 @@ export function heldOutCase(
     operations,
     probability: predicted.probabilities[index],
   }))
+  const habits = habitsOf(folded.all, folded.by, values)
   const rankings = exponentGrid.map((exponent) => {
     const neighbours = gatherNeighbours(knowledge, found.vectors, found.similarities, exponent, out)
     const evidence = gatherRoutings(knowledge, neighbours)
@@ -72,6 +81,7 @@ export function heldOutCase(
       model: rankings[0].ranked.map(({ model }) => model),
       habit: rankings[0].ranked.map(({ habit }) => habit),
       accepted: keys.map((key) => accepted.has(key)),
+      likeness: sequences.map((sequence) => likeness(knowledge, sequence, item)),
     },
     trials: protocol === 'blanked' ? [] : timeTrials(draft, times, { item, protocol }, middle),
   }
@@ -99,6 +109,15 @@ function searchBeyond(draft: Draft, query: SearchQuery, out: ReadonlySet<number>
       shares: new Float64Array(0),
     }
   }
+}
+
+/** Sequence similarity to the item's nearest accepted routing, 0 to 1. */
+function likeness(knowledge: Draft['knowledge'], sequence: Uint32Array, item: number): number {
+  let best = 0
+  for (let routing = knowledge.items.routingOffsets[item]; routing < knowledge.items.routingOffsets[item + 1]; routing++) {
+    best = Math.max(best, sequenceSimilarity(sequence, signatureOperations(knowledge, knowledge.routings.signature[routing])))
+  }
+  return best
 }
 
 function acceptedKeys({ knowledge }: Draft, item: number): Set<string> {

@@ -3,13 +3,14 @@
  * one by one, by whole families, and with attributes blanked, since a plant asks all three.
  */
 import type { TrainerConfig, TrainProgress } from '../../contract/training'
+import { type Habit, type HabitsBy, habitsByValue, tallyHabits } from '../../domain/habit'
 import type { HeldOutCase } from '../../domain/held-out'
 import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows } from '../../domain/random'
-import type { Habit } from '../../domain/ranking'
 import type { SequenceMatrix } from '../../domain/sequence-features'
 import type { TimeTrial } from '../../domain/time-method'
 import { SequenceModel } from '../../engine/sequence-model'
+import { chooseHabitAttribute, countedRows, type Fold, type TextFeature } from './habit-choice'
 import { type Draft, heldOutCase } from './held-out-cases'
 import { trainSequence } from './sequence-training'
 import { rehearseTimes } from './time-trials'
@@ -35,6 +36,8 @@ export interface Rehearsal {
   trials: TimeTrial[]
   /** The model of the last item fold: never saw the items of that fold. */
   sequence: Uint8Array | null
+  /** Habits of the whole plant by the attribute that foretells best; absent where none does. */
+  habitsBy: HabitsBy | undefined
   /** Whether every routed item was held out once, so that the shipped model must be trained anew. */
   isSmall: boolean
 }
@@ -58,14 +61,19 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
   const isSmall = routed.length < config.heldOut.foldsBelow
   const asked = Math.min(config.heldOut.itemsMax, isSmall ? routed.length : Math.floor(routed.length / 5))
   const heldOut = Array.from(sampleRows(routed.length, asked, random), (at) => routed[at])
-  const itemFolds = heldOut.length === 0 ? 0 : isSmall ? Math.min(5, heldOut.length) : 1
+  const foldCount = heldOut.length === 0 ? 0 : isSmall ? Math.min(5, heldOut.length) : 1
   const familyFolds = heldOut.length === 0 ? [] : foldFamilies(plant, routed, isSmall ? FAMILY_FOLDS : 1, random)
-  const models = itemFolds + familyFolds.length + (isSmall ? 1 : 0)
+  const itemFolds = Array.from({ length: foldCount }, (_, fold) => makeFold(heldOut.filter((_row, at) => at % foldCount === fold)))
+  const models = itemFolds.length + familyFolds.length + (isSmall ? 1 : 0)
+  const habitFolds = familyFolds.length > 0 ? familyFolds : itemFolds
+  const habitAttribute = chooseHabitAttribute(plant, input.draft.knowledge, { routed, folds: habitFolds, all: input.habits, random })
+  const habitsOutside = (out: ReadonlySet<number>): HabitsBy | undefined =>
+    habitAttribute === null ? undefined : habitsWithout(input, habitAttribute, countedRows(routed, out, random))
   const cases: HeldOutCase[] = []
   const trials: TimeTrial[] = []
   let part = 0
   let done = 0
-  const learn = async (out: Set<number>, options: TrainerConfig): Promise<Uint8Array> => {
+  const learn = async (out: ReadonlySet<number>, options: TrainerConfig): Promise<Uint8Array> => {
     const at = part++
     return trainSequence(plant, matrix, options, {
       without: out,
@@ -73,17 +81,18 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
       signal,
     })
   }
-  const ask = async (bytes: Uint8Array, rows: number[], out: Set<number>, protocol: 'item' | 'family') => {
+  const ask = async (bytes: Uint8Array, { rows, out }: Fold, protocol: 'item' | 'family') => {
     const model = SequenceModel.open(bytes)
     const times = rehearseTimes(plant, input.draft, out, isSmall)
+    const habits = { all: input.habits, by: habitsOutside(out) }
     for (const row of rows) {
-      const outcome = heldOutCase(input.draft, model, input.habits, times, { item: row, protocol, out, blanked: new Set() })
+      const outcome = heldOutCase(input.draft, model, habits, times, { item: row, protocol, out, blanked: new Set() })
       cases.push(outcome.case)
       trials.push(...outcome.trials)
       if (protocol === 'item' && done % BLANKED_EVERY === 0) {
         const blanked = blankSome(plant, row, random)
         if (blanked.size > 0)
-          cases.push(heldOutCase(input.draft, model, input.habits, times, { item: row, protocol: 'blanked', out, blanked }).case)
+          cases.push(heldOutCase(input.draft, model, habits, times, { item: row, protocol: 'blanked', out, blanked }).case)
       }
       if (++done % 50 === 0) {
         onProgress({ stage: 'calibrate', done, total: heldOut.length })
@@ -94,11 +103,9 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
     model.retire()
   }
   let sequence: Uint8Array | null = null
-  for (let fold = 0; fold < itemFolds; fold++) {
-    const rows = heldOut.filter((_, at) => at % itemFolds === fold)
-    const out = new Set(rows)
-    sequence = await learn(out, config)
-    await ask(sequence, rows, out, 'item')
+  for (const fold of itemFolds) {
+    sequence = await learn(fold.out, config)
+    await ask(sequence, fold, 'item')
   }
   const { trees, maxTransitions } = config.sequence
   const light: TrainerConfig = {
@@ -108,17 +115,21 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
       maxTransitions: Math.min(maxTransitions ?? FAMILY_TRANSITIONS, FAMILY_TRANSITIONS),
     },
   }
-  for (const rows of familyFolds) {
-    const out = new Set(rows)
-    const perFold = Math.ceil(FAMILY_ITEMS_MAX / familyFolds.length)
-    const sample = Array.from(sampleRows(rows.length, perFold, random), (at) => rows[at])
-    await ask(await learn(out, routed.length < FAMILY_LIGHT_FROM ? config : light), sample, out, 'family')
+  for (const fold of familyFolds) {
+    const sequenceWithout = await learn(fold.out, routed.length < FAMILY_LIGHT_FROM ? config : light)
+    await ask(sequenceWithout, fold, 'family')
   }
-  return { cases, trials, sequence, isSmall }
+  return { cases, trials, sequence, habitsBy: habitsOutside(new Set()), isSmall }
+}
+
+const makeFold = (rows: number[]): Fold => ({ rows, out: new Set(rows) })
+
+function habitsWithout({ draft, habits }: RehearsalInput, { name, column }: TextFeature, rows: number[]): HabitsBy {
+  return habitsByValue(name, column, tallyHabits(draft.knowledge, column, rows, habits))
 }
 
 /** Routed items of whole families, in folds; none when the mapping names no family or there are too few of them. */
-function foldFamilies(plant: Plant, routed: number[], folds: number, random: Random): number[][] {
+function foldFamilies(plant: Plant, routed: number[], folds: number, random: Random): Fold[] {
   const { family } = plant.items
   if (family === null) return []
   const members = new Map<number, number[]>()
@@ -136,7 +147,10 @@ function foldFamilies(plant: Plant, routed: number[], folds: number, random: Ran
     const least = parts.reduce((best, part) => (part.length < best.length ? part : best))
     if (least.length + all[at].length <= FAMILY_FOLD_SHARE * routed.length) least.push(...all[at])
   }
-  return parts.filter((part) => part.length > 0)
+  const perFold = Math.ceil(FAMILY_ITEMS_MAX / folds)
+  return parts
+    .filter((part) => part.length > 0)
+    .map((part) => ({ rows: Array.from(sampleRows(part.length, perFold, random), (at) => part[at]), out: new Set(part) }))
 }
 
 /** A random share of the known attributes. */

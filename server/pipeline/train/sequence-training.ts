@@ -9,7 +9,11 @@ export async function trainSequence(
   plant: Plant,
   matrix: SequenceMatrix,
   config: TrainerConfig,
-  { without, onProgress, signal }: { without?: Set<number>; onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+  {
+    without,
+    onProgress,
+    signal,
+  }: { without?: ReadonlySet<number>; onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
 ): Promise<Uint8Array> {
   const { routings, steps } = plant
   const kept: number[] = []
