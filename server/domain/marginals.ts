@@ -90,15 +90,27 @@ function fitTexts(
     const value = beginning(dictionary[code])
     byValue.set(value, (byValue.get(value) ?? 0) + byCode[code])
   }
-  const sorted = [...byValue].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
-  const listed = sorted.slice(0, VALUES_MAX)
+  const listed = mostFrequent(byValue)
+  const present = codes.length - byCode[0]
   return {
     missing: byCode[0],
     values: listed.map(([value]) => value),
     counts: listed.map(([, items]) => items),
-    rest: sorted.slice(VALUES_MAX).reduce((sum, [, items]) => sum + items, 0),
-    tellsUnseen: sorted.length <= VALUES_MAX || (kind === 'category' && hasTellingVocabulary(distinct, count)),
+    rest: present - listed.reduce((sum, [, items]) => sum + items, 0),
+    tellsUnseen: byValue.size <= VALUES_MAX || (kind === 'category' && hasTellingVocabulary(distinct, count)),
   }
+}
+
+/** The most frequent values, the most frequent first. Only what can be among them is sorted: a column may have 100,000 values. */
+function mostFrequent(byValue: Map<string, number>): [string, number][] {
+  const least = Uint32Array.from(byValue.values()).sort().at(-VALUES_MAX) ?? 0
+  const above = [...byValue].filter(([, items]) => items > least)
+  const equal: [string, number][] = []
+  for (const entry of byValue) {
+    if (equal.length === VALUES_MAX - above.length) break
+    if (entry[1] === least) equal.push(entry)
+  }
+  return [...above, ...equal].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
 }
 
 /** A column in which nearly every item has its own value says nothing about what was never seen. */
