@@ -15,7 +15,8 @@ export type Decisive = Pick<Grounds, 'decisive' | 'decisiveFor'>
 
 /**
  * Keys of up to three neighbours (the item itself where its history counts): asking again without them gives a first candidate with
- * other operations or, where those stand, on other resources. Only those that have the first candidate's operations are looked at.
+ * other operations or, where those stand, on other resources. Only those that have the first candidate's operations are looked at;
+ * where none has them (the learned model's own routing), those that weigh most, since its resources are theirs.
  */
 export function decisiveOf(
   model: Model,
@@ -26,7 +27,8 @@ export function decisiveOf(
 ): Decisive {
   const first = ranked[0]
   if (first === undefined) return { decisive: [] }
-  const supporters = heaviestItems(first.evidence)
+  const evidence = gatherRoutings(model.knowledge, neighbourhood.neighbours)
+  const supporters = heaviestItems(first.evidence.length > 0 ? first.evidence : evidence)
   const seen = new Map<number, RankedRoutings>()
   const without = (count: number): RankedRoutings => {
     const known = seen.get(count)
@@ -40,7 +42,7 @@ export function decisiveOf(
   const forOperations = findDecisive(supporters, (count) => !isEqual(without(count).ranked[0]?.operations ?? [], first.operations))
   if (forOperations.length > 0) return { decisive: keysOf(forOperations), decisiveFor: 'operations' }
   if (supporters.length === 0 || model.knowledge.resources.code.length <= 1) return { decisive: [] }
-  const resources = resourcesOf(model, { ranked, evidence: gatherRoutings(model.knowledge, neighbourhood.neighbours) })
+  const resources = resourcesOf(model, { ranked, evidence })
   const forResources = findDecisive(supporters, (count) => !isEqual(resourcesOf(model, without(count)), resources))
   return forResources.length > 0 ? { decisive: keysOf(forResources), decisiveFor: 'resources' } : { decisive: [] }
 }

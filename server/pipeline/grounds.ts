@@ -29,7 +29,7 @@ export function groundsInWords(grounds: Grounds): string {
     case 'mixed':
       return `${same} of ${neighbours} similar items have exactly these operations, the others differ; ${near}.${restsOn(grounds)}`
     case 'model_only':
-      return `None of ${neighbours} similar items has exactly these operations; they follow from the attributes by the learned model; ${near}.`
+      return `None of ${neighbours} similar items has exactly these operations; they follow from the attributes by the learned model; ${near}.${restsOn(grounds)}`
     case 'nothing_near':
       return neighbours === 0
         ? 'No similar item is known: check the draft from the start.'

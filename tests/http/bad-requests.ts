@@ -31,6 +31,8 @@ const json = (path: string, body: string | Uint8Array, more = '') => ({
   body,
 })
 const predict = (body: string | Uint8Array) => json('/api/v1/predict', body)
+const whatIf = (body: string) => json('/api/v1/predict/counterfactual', body)
+const groups = (body: string) => json('/api/v1/groups/recommendations', body)
 const get = (path: string, more = '') => ({ head: `GET ${path} HTTP/1.1\r\n${more}` })
 const chunked = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`
 
@@ -62,6 +64,25 @@ export const badRequests: BadRequest[] = [
   { name: 'an unknown item', ...predict(`{"item":"${canary}"}`), status: 404, code: 'unknown_item' },
   { name: 'item as a number', ...predict('{"item":5}'), status: 422, code: 'invalid_value' },
   { name: 'an empty item', ...predict('{"item":""}'), status: 422, code: 'invalid_value' },
+  { name: 'what if an unknown attribute', ...whatIf(`{"item":"AB-1/2","change":{"${canary}":1}}`), status: 422, code: 'unknown_attribute' },
+  { name: 'what if of an unknown item', ...whatIf(`{"item":"${canary}"}`), status: 404, code: 'unknown_item' },
+  { name: 'what if with a list as a value', ...whatIf(`{"item":"x","change":{"a":["${canary}"]}}`), status: 422, code: 'invalid_value' },
+  { name: 'what if, change as text', ...whatIf(`{"item":"x","change":"${canary}"}`), status: 422, code: 'invalid_value' },
+  { name: 'what if, limit 0', ...whatIf('{"item":"x","limit":0}'), status: 422, code: 'invalid_value' },
+  { name: 'what if, limit 51', ...whatIf('{"item":"x","limit":51}'), status: 422, code: 'invalid_value' },
+  { name: 'what if with the own history', ...whatIf('{"item":"x","ignoreOwnHistory":false}'), status: 422, code: 'invalid_value' },
+  { name: 'what if, half a document', ...whatIf(`{"item":"${canary}`), status: 400, code: 'bad_json' },
+  { name: 'groups of an unknown item', ...groups(`{"item":"${canary}"}`), status: 404, code: 'unknown_item' },
+  { name: 'groups by an unknown attribute', ...groups(`{"attributes":{"${canary}":1}}`), status: 422, code: 'unknown_attribute' },
+  { name: 'groups, limit 51', ...groups('{"item":"x","limit":51}'), status: 422, code: 'invalid_value' },
+  { name: 'groups with candidates', ...groups('{"item":"x","candidates":5}'), status: 422, code: 'invalid_value' },
+  {
+    name: 'groups, 51 left out',
+    ...groups(`{"item":"x","without":${JSON.stringify(Array(51).fill(canary))}}`),
+    status: 422,
+    code: 'invalid_value',
+  },
+  { name: 'groups, null', ...groups('null'), status: 422, code: 'invalid_value' },
   { name: 'batch without items', ...json('/api/v1/predict/batch', '{"items":[]}'), status: 422, code: 'invalid_value' },
   {
     name: 'batch of 10,001 items',

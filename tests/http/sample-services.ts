@@ -35,8 +35,8 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
     const { item, neighbours, warnings, epoch, efSearch } = samplePrediction(request)
     return { item, neighbours, warnings, version, epoch, efSearch }
   },
-  counterfactual: async ({ limit: _limit, change: _change, ...question }) => {
-    const { item, warnings, epoch, efSearch } = samplePrediction(question)
+  counterfactual: async ({ limit: _limit, change, ...question }) => {
+    const { item, warnings, epoch, efSearch } = samplePrediction({ ...question, attributes: { ...question.attributes, ...change } })
     const base = { signature: null, confidence: 0, abstained: true }
     return { item, base, counterfactuals: [], attributes: [], predictions: 1, complete: true, warnings, version, epoch, efSearch }
   },
