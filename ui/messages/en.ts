@@ -135,7 +135,10 @@ export const en = {
       no_attributes: 'No attribute has a known value; the draft is what the plant makes most often.',
     },
     standardRouting: 'Nothing near enough is known. The plant’s standard routing {code} is proposed by rule {rule}.',
-    decisive: 'The answer rests on {items}: without them it would be another.',
+    decisive: {
+      operations: 'Rests on {items}: without this evidence another routing would come first.',
+      resources: 'The resources rest on {items}: without this evidence others would be chosen.',
+    },
     warnings: 'Notes on the query',
     timing: '{ms} ms',
     meta: 'Answered by {version} in {ms} ms',
@@ -242,7 +245,6 @@ export const en = {
     sizes: 'by the sizes (regression)',
     sizes_pooled: 'similar items, drawn towards the sizes',
   },
-  scenario: { stable: 'stable', fair: 'fair', unsteady: 'unsteady', erratic: 'erratic' },
   basis: { actual: 'actual', standard: 'standard' },
   unit: { label: 'Unit of time', min: 'min', h: 'h', s: 's' },
   similar: {

@@ -134,7 +134,10 @@ export const ko: FirstMessages = {
       no_attributes: '값을 아는 속성이 없어, 공장에서 가장 흔한 라우팅을 보여 줍니다.',
     },
     standardRouting: '충분히 가까운 품목이 없어, 공장의 표준 라우팅 {code}을(를) 규칙 {rule}에 따라 제안합니다.',
-    decisive: '이 결과는 {items}에 달려 있습니다. 이 품목들이 없으면 결과가 달라집니다.',
+    decisive: {
+      operations: '이 결과는 {items}에 달려 있습니다. 이 근거가 없으면 다른 라우팅이 먼저 나옵니다.',
+      resources: '자원은 {items}에 달려 있습니다. 이 근거가 없으면 다른 자원이 나옵니다.',
+    },
     warnings: '질의에 대한 알림',
     timing: '{ms} ms',
     meta: '{version} · {ms} ms',
@@ -235,7 +238,6 @@ export const ko: FirstMessages = {
     sizes: '치수로 추정 (회귀)',
     sizes_pooled: '유사품목을 치수 추정 쪽으로 보정',
   },
-  scenario: { stable: '안정', fair: '보통', unsteady: '불안정', erratic: '들쭉날쭉' },
   basis: { actual: '실적', standard: '표준' },
   unit: { label: '시간 단위', min: '분', h: '시간', s: '초' },
   similar: {
