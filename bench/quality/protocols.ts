@@ -8,11 +8,9 @@ export interface Protocol {
   source: string
   /** `item`, `family`, a column; or `halves`: learned on the first half of a JSON array, asked for the second. */
   hold: string
-  folds: number
 }
 
-const hold = (mapping: string, holds: string[], folds = 5): Protocol[] =>
-  holds.map((by) => ({ mapping, source: sourceOf[mapping][0], hold: by, folds }))
+const hold = (mapping: string, holds: string[]): Protocol[] => holds.map((by) => ({ mapping, source: sourceOf[mapping][0], hold: by }))
 
 export const protocols: Protocol[] = [
   ...hold('capp', ['item', 'halves']),

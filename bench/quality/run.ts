@@ -87,10 +87,11 @@ function promises(): Row[] {
   return judge({ 'capp by item EM@1': round(em1), 'capp by item EM@5': round(em5) }, values)
 }
 
-function flagsOf({ mapping, hold, folds }: Protocol, source: string, folder: string): string[] {
+function flagsOf({ mapping, hold }: Protocol, source: string, folder: string): string[] {
   const flags = ['--mapping', join(mappingFolder, `${mapping}.json`), '--seed', values.seed]
   if (values.smoke) flags.push('--items-max', '20', '--config', smokeConfig(folder))
-  if (hold !== 'halves') return [...flags, '--source', source, '--split', hold, '--folds', String(values.smoke ? 2 : folds)]
+  if (values.smoke) flags.push('--folds', '2')
+  if (hold !== 'halves') return [...flags, '--source', source, '--split', hold]
   const [first, second] = writeHalves(source, folder)
   return [...flags, '--source', first, '--test', second]
 }

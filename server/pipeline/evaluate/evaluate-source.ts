@@ -20,7 +20,8 @@ export interface EvaluateSourceInput {
   config: TrainerConfig
   /** `item`, `family`, or a column. */
   split: string
-  folds: number
+  /** Absent: five of items; groups one by one, unless they are many. */
+  folds?: number
   seed: number
   /** At most so many held-out items a fold are asked; 0: all. */
   itemsMax: number
@@ -48,7 +49,7 @@ const SPLIT_FEATURE = '(split)'
 /** @throws column_unknown (split), data_empty (nothing to hold out), and what source and extraction throw */
 export async function evaluateSource(input: EvaluateSourceInput): Promise<EvaluationReport> {
   const started = performance.now()
-  const { mapping, split, folds, seed, itemsMax, hardship = { blank: 0, unseen: false } } = input
+  const { mapping, split, seed, itemsMax, hardship = { blank: 0, unseen: false } } = input
   const read = async (path: string, given: Mapping): Promise<Plant> => {
     const source = await openSource(path, input.sourceOptions)
     return (await extract(source, given).finally(() => source.close())).plant
@@ -106,6 +107,7 @@ export async function evaluateSource(input: EvaluateSourceInput): Promise<Evalua
       throw new DomainError('column_unknown', 'the mapping has no such column to split by', {
         details: [{ path: '--split', message: 'unknown' }],
       })
+    const folds = input.folds ?? usualFolds(whole, groups)
     const parted = makeFolds(whole, groups, folds, seed)
     if (parted.length < 2) throw new DomainError('data_empty', 'too few routed items or groups to hold any out')
     const stripped: Plant = named
@@ -113,6 +115,17 @@ export async function evaluateSource(input: EvaluateSourceInput): Promise<Evalua
       : { ...whole, items: { ...whole.items, features: whole.items.features.filter(({ name }) => name !== SPLIT_FEATURE) } }
     return parted.map((held) => holdOut(stripped, held))
   }
+}
+
+const FOLDS = 5
+/** Up to so many groups each is held out by itself, as new families come; more of them are held out together. */
+const GROUPS_ALONE_MAX = 30
+
+function usualFolds({ items, routings }: Plant, groupOf: ((item: number) => string) | null): number {
+  if (groupOf === null) return FOLDS
+  const groups = new Set<string>()
+  for (let item = 0; item < items.count; item++) if (routings.itemOffsets[item + 1] > routings.itemOffsets[item]) groups.add(groupOf(item))
+  return groups.size <= GROUPS_ALONE_MAX ? groups.size : FOLDS
 }
 
 /** Every routed item of the test plant is asked. */
