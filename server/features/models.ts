@@ -56,8 +56,10 @@ export const modelRoutes = (access: Access, { listModels, modelState, getModel, 
     .get(
       '/:version/report',
       async ({ params, query, set }) => {
+        const page = await quality.modelReport(params.version, query.lang ?? 'en')
+        // only now: a problem is no page
         set.headers['content-type'] = 'text/html; charset=utf-8'
-        return quality.modelReport(params.version, query.lang ?? 'en')
+        return page
       },
       {
         role: 'public',
