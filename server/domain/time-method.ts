@@ -79,38 +79,51 @@ const GAIN_MIN = 0.01
 /** From plain to fine. */
 const choices: Choice[] = timeBases.flatMap((base) => shrinkGrid.map((shrink) => ({ base, shrink })))
 
-/** The methods of each kind with enough held-out times. @param far what `farBelow` said: questions below have a choice of their own */
+/** The methods of each kind with enough held-out times. @param far what `farBelow` said: questions below may have a choice of their own */
 export function chooseTimeMethods(trials: TimeTrial[], far?: number): Record<string, TimeMethod> {
   const methods: Record<string, TimeMethod> = {}
   for (const kind of new Set(trials.map((trial) => trial.kind))) {
     const ofKind = trials.filter((trial) => trial.kind === kind)
-    const chosen = chooseMethod(ofKind)
+    const chosen = chooseMethod(errorsByItem(ofKind), PLAIN)
     if (chosen === null) continue
-    const ofFar = far === undefined ? null : chooseMethod(ofKind.filter(({ nearest }) => nearest < far))
-    const ofNear = ofFar === null ? null : chooseMethod(ofKind.filter(({ nearest }) => !isFarAt(nearest, far)))
-    methods[kind] = ofFar === null || ofNear === null ? chosen : { ...ofNear, far: ofFar }
+    const ofFar = errorsByItem(ofKind.filter(({ nearest }) => isFarAt(nearest, far)))
+    const apart = chooseMethod(ofFar, chosen.at)
+    methods[kind] = apart === null || apart.at === chosen.at ? chosen.method : { ...chosen.method, far: apart.method }
   }
   return methods
 }
 
+/** The operation's median: the first choice. */
+const PLAIN = 0
+
 /**
  * The plainest method whose error exceeds the least by no more than one standard error of the difference (over items, whose times are
- * not independent) or a hundredth. Null with too few times on which the methods differ at all.
+ * not independent) or a hundredth; the standing one where even the best is not clearly better, by two standard errors: many methods
+ * compete, and one of them always looks better by chance. Null with too few times on which the methods differ at all.
  */
-function chooseMethod(trials: TimeTrial[]): Omit<TimeMethod, 'far'> | null {
-  const { items, total, informative } = errorsByItem(trials)
-  if (informative < TRIALS_MIN) return null
-  const errors = choices.map((_, at) => items.reduce((sum, item) => sum + item[at], 0) / total)
-  const best = errors.indexOf(Math.min(...errors))
-  const chosen = errors.findIndex((error, at) => {
-    const slack = standardError(items.map((item) => item[at] - item[best])) / total
-    return error - errors[best] <= Math.max(GAIN_MIN * errors[best], slack)
-  })
-  return { ...choices[chosen], trials: choices.map((choice, at) => ({ ...choice, error: errors[at] })) }
+function chooseMethod(errors: ItemErrors, standing: number): { at: number; method: Omit<TimeMethod, 'far'> } | null {
+  if (errors.informative < TRIALS_MIN) return null
+  const means = choices.map((_, at) => errors.items.reduce((sum, item) => sum + item[at], 0) / errors.total)
+  const best = means.indexOf(Math.min(...means))
+  const isWithin = (at: number, deviations: number): boolean => {
+    const slack = (deviations * standardError(errors.items.map((item) => item[at] - item[best]))) / errors.total
+    return means[at] - means[best] <= Math.max(GAIN_MIN * means[best], slack)
+  }
+  const at = isWithin(standing, 2) ? standing : means.findIndex((_, choice) => isWithin(choice, 1))
+  return { at, method: { ...choices[at], trials: choices.map((choice, of) => ({ ...choice, error: means[of] })) } }
+}
+
+interface ItemErrors {
+  /** Per held-out item: the sum of every choice's errors. */
+  items: Float64Array[]
+  /** Weight of all times. */
+  total: number
+  /** Times on which the choices differ. */
+  informative: number
 }
 
 /** Errors of every choice in units of the operation's own middle, so that no long operation decides alone, summed by held-out item. */
-function errorsByItem(trials: TimeTrial[]): { items: Float64Array[]; total: number; informative: number } {
+function errorsByItem(trials: TimeTrial[]): ItemErrors {
   const items = new Map<string, Float64Array>()
   let total = 0
   let informative = 0
