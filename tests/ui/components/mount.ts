@@ -1,6 +1,6 @@
 /** A component with all that the application gives it, and the fixture plant instead of a server. */
 import ui from '@nuxt/ui/vue-plugin'
-import { VueQueryPlugin } from '@tanstack/vue-query'
+import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import type { Component } from 'vue'
@@ -19,9 +19,11 @@ export function show(component: Component, { props = {}, locale = 'ko' }: { prop
   localStorage.setItem('routewright.locale', locale)
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:path(.*)*', component: { template: '<div />' } }] })
   serveFixtures()
+  // Of its own, so that no test sees another's answers; a failure is shown at once, as in the application.
+  const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false, retryOnMount: false } } })
   return mount(component, {
     props,
-    global: { plugins: [createPinia(), createMessages(), router, VueQueryPlugin, ui] },
+    global: { plugins: [createPinia(), createMessages(), router, [VueQueryPlugin, { queryClient }], ui] },
     attachTo: document.body,
   })
 }

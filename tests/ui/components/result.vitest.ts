@@ -33,7 +33,7 @@ describe('the verdict', () => {
     expect(text).not.toContain('높음')
   })
   test('an item without any similar one is no error', () => {
-    const alone = { ...known, neighbours: [], grounds: { code: 'nothing_near', neighbours: 0, same: 0, nearest: 0 } }
+    const alone = { ...known, neighbours: [], grounds: { ...known.grounds, code: 'nothing_near', neighbours: 0, same: 0, nearest: 0 } }
     expect(show(VerdictLine, { props: { prediction: alone }, locale: 'en' }).text()).toContain('Nothing near')
   })
 })

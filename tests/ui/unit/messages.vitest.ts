@@ -3,6 +3,8 @@ import { problemCodes } from '../../../server/contract/problem'
 import { firstLocale } from '../../../ui/i18n'
 import { en } from '../../../ui/messages/en'
 import { ko } from '../../../ui/messages/ko'
+import { quality as qualityEn } from '../../../ui/messages/quality-en'
+import { quality as qualityKo } from '../../../ui/messages/quality-ko'
 
 function texts(tree: object, path = ''): [string, string][] {
   return Object.entries(tree).flatMap(([key, value]) =>
@@ -11,14 +13,17 @@ function texts(tree: object, path = ''): [string, string][] {
 }
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort()
 
+const inEnglish = { ...en, quality: qualityEn }
+const inKorean = { ...ko, quality: qualityKo }
+
 test('both languages say the same things with the same placeholders', () => {
-  const english = new Map(texts(en))
-  const korean = new Map(texts(ko))
+  const english = new Map(texts(inEnglish))
+  const korean = new Map(texts(inKorean))
   expect([...korean.keys()].sort()).toEqual([...english.keys()].sort())
   for (const [key, text] of english) expect([key, placeholders(korean.get(key)!)]).toEqual([key, placeholders(text)])
 })
 test('no text is empty and every Korean sentence is Korean', () => {
-  for (const [key, text] of texts(ko)) expect([key, text.trim()]).not.toEqual([key, ''])
+  for (const [key, text] of texts(inKorean)) expect([key, text.trim()]).not.toEqual([key, ''])
   for (const [key, text] of texts(ko.problem.code)) expect([key, /[가-힣]/.test(text)]).toEqual([key, true])
 })
 test('every problem that has words of its own is one that the server can send', () => {
