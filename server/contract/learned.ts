@@ -64,8 +64,6 @@ export const Learned = Type.Object({
   habitShare: Type.Optional(Type.Number()),
   /** Signatures of the most frequent routings with their share of all. */
   habits: Type.Optional(Type.Array(Habit)),
-  /** The same by the value of one attribute, where that foretold held-out routings better; the plant's own for values not listed. */
-  habitsBy: Type.Optional(Type.Object({ attribute: Type.String(), values: Type.Record(Type.String(), Type.Array(Habit)) })),
   /** Probability of the first candidate → probability that it needs no edit (isotonic, held-out); `certainty` goes before it. */
   confidence: Points,
   certainty: Type.Optional(Certainty),

@@ -6,7 +6,6 @@ import { efSearchPresets, limits } from '../contract/limits'
 import type { Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
 import { applyCertainty } from '../domain/certainty'
 import { knownShare } from '../domain/encoder/encoder'
-import { habitsOf } from '../domain/habit'
 import { applyIsotonic } from '../domain/isotonic'
 import type { Ranked } from '../domain/ranking'
 import { encodeSequenceRecord } from '../domain/sequence-features'
@@ -63,7 +62,7 @@ export function predict(
     beam: PROPOSALS,
   })
   const proposals = predicted.operations.map((operations, index) => ({ operations, probability: predicted.probabilities[index] }))
-  const voices = { proposals, habits: habitsOf(model.learned.habits ?? [], model.learned.habitsBy, query.values) }
+  const voices = { proposals, habits: model.learned.habits ?? [] }
   const routings = rankRoutings(model, neighbourhood, voices)
   const { evidence, ranked } = routings
   const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, voices, ranked))

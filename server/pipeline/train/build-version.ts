@@ -215,7 +215,7 @@ async function learn({
 }: LearnInput): Promise<{ sequence: Uint8Array; learned: Draft['learned']; rehearsal: Pick<Rehearsal, 'cases' | 'trials' | 'isSmall'> }> {
   const matrix = encodeSequenceItems(draft.sequenceFeatures, plant.items)
   const habits = findHabits(draft.knowledge)
-  const { cases, trials, sequence, habitsBy, isSmall } = await rehearse({
+  const { cases, trials, sequence, isSmall } = await rehearse({
     plant,
     matrix,
     draft,
@@ -230,7 +230,6 @@ async function learn({
   const learned = {
     ...chooseRanking(cases),
     habits,
-    ...(habitsBy === undefined ? {} : { habitsBy }),
     timeMethods,
     timeRegression: fitTimeRegression(plant, new Set()),
     ...(timesFarBelow === undefined ? {} : { timesFarBelow }),

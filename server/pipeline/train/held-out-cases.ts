@@ -3,7 +3,7 @@ import type { AttributeInput } from '../../domain/encoder/block'
 import { encodeRecord, knownShare } from '../../domain/encoder/encoder'
 import { sequenceSimilarity } from '../../domain/evaluation/sequence-metrics'
 import { gatherNeighbours, gatherRoutings } from '../../domain/evidence'
-import { type Habit, type HabitsBy, habitsOf } from '../../domain/habit'
+import type { Habit } from '../../domain/habit'
 import { exponentGrid, type HeldOutCase, type Protocol } from '../../domain/held-out'
 import { signatureOperations } from '../../domain/knowledge'
 import { type Proposal, rankSequences } from '../../domain/ranking'
@@ -32,17 +32,11 @@ export interface HeldOutQuestion {
   blanked: ReadonlySet<string>
 }
 
-/** What the items outside of a fold make usually. */
-export interface FoldHabits {
-  all: Habit[]
-  by: HabitsBy | undefined
-}
-
 /** One held-out item under every exponent, and its times beside their estimates. */
 export function heldOutCase(
   draft: Draft,
   sequence: SequenceModel,
-  folded: FoldHabits,
+  habits: Habit[],
   times: TimeRehearsal,
   { item, protocol, out, blanked }: HeldOutQuestion,
 ): { case: HeldOutCase; trials: TimeTrial[] } {
@@ -56,7 +50,6 @@ export function heldOutCase(
     operations,
     probability: predicted.probabilities[index],
   }))
-  const habits = habitsOf(folded.all, folded.by, values)
   const rankings = exponentGrid.map((exponent) => {
     const neighbours = gatherNeighbours(knowledge, found.vectors, found.similarities, exponent, out)
     const evidence = gatherRoutings(knowledge, neighbours)

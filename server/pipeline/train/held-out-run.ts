@@ -3,14 +3,13 @@
  * one by one, by whole families, and with attributes blanked, since a plant asks all three.
  */
 import type { TrainerConfig, TrainProgress } from '../../contract/training'
-import { type Habit, type HabitsBy, habitsByValue, tallyHabits } from '../../domain/habit'
+import type { Habit } from '../../domain/habit'
 import type { HeldOutCase } from '../../domain/held-out'
 import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows } from '../../domain/random'
 import type { SequenceMatrix } from '../../domain/sequence-features'
 import type { TimeTrial } from '../../domain/time-method'
 import { SequenceModel } from '../../engine/sequence-model'
-import { chooseHabitAttribute, countedRows, type Fold, type TextFeature } from './habit-choice'
 import { type Draft, heldOutCase } from './held-out-cases'
 import { trainSequence } from './sequence-training'
 import { rehearseTimes } from './time-trials'
@@ -36,8 +35,6 @@ export interface Rehearsal {
   trials: TimeTrial[]
   /** The model of the last item fold: never saw the items of that fold. */
   sequence: Uint8Array | null
-  /** Habits of the whole plant by the attribute that foretells best; absent where none does. */
-  habitsBy: HabitsBy | undefined
   /** Whether every routed item was held out once, so that the shipped model must be trained anew. */
   isSmall: boolean
 }
@@ -65,10 +62,6 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
   const familyFolds = heldOut.length === 0 ? [] : foldFamilies(plant, routed, isSmall ? FAMILY_FOLDS : 1, random)
   const itemFolds = Array.from({ length: foldCount }, (_, fold) => makeFold(heldOut.filter((_row, at) => at % foldCount === fold)))
   const models = itemFolds.length + familyFolds.length + (isSmall ? 1 : 0)
-  const habitFolds = familyFolds.length > 0 ? familyFolds : itemFolds
-  const habitAttribute = chooseHabitAttribute(plant, input.draft.knowledge, { routed, folds: habitFolds, all: input.habits, random })
-  const habitsOutside = (out: ReadonlySet<number>): HabitsBy | undefined =>
-    habitAttribute === null ? undefined : habitsWithout(input, habitAttribute, countedRows(routed, out, random))
   const cases: HeldOutCase[] = []
   const trials: TimeTrial[] = []
   let part = 0
@@ -84,15 +77,14 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
   const ask = async (bytes: Uint8Array, { rows, out }: Fold, protocol: 'item' | 'family') => {
     const model = SequenceModel.open(bytes)
     const times = rehearseTimes(plant, input.draft, out, isSmall)
-    const habits = { all: input.habits, by: habitsOutside(out) }
     for (const row of rows) {
-      const outcome = heldOutCase(input.draft, model, habits, times, { item: row, protocol, out, blanked: new Set() })
+      const outcome = heldOutCase(input.draft, model, input.habits, times, { item: row, protocol, out, blanked: new Set() })
       cases.push(outcome.case)
       trials.push(...outcome.trials)
       if (protocol === 'item' && done % BLANKED_EVERY === 0) {
         const blanked = blankSome(plant, row, random)
         if (blanked.size > 0)
-          cases.push(heldOutCase(input.draft, model, habits, times, { item: row, protocol: 'blanked', out, blanked }).case)
+          cases.push(heldOutCase(input.draft, model, input.habits, times, { item: row, protocol: 'blanked', out, blanked }).case)
       }
       if (++done % 50 === 0) {
         onProgress({ stage: 'calibrate', done, total: heldOut.length })
@@ -119,14 +111,16 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
     const sequenceWithout = await learn(fold.out, routed.length < FAMILY_LIGHT_FROM ? config : light)
     await ask(sequenceWithout, fold, 'family')
   }
-  return { cases, trials, sequence, habitsBy: habitsOutside(new Set()), isSmall }
+  return { cases, trials, sequence, isSmall }
+}
+
+/** Items held out together, and those of them that are asked. */
+interface Fold {
+  rows: number[]
+  out: ReadonlySet<number>
 }
 
 const makeFold = (rows: number[]): Fold => ({ rows, out: new Set(rows) })
-
-function habitsWithout({ draft, habits }: RehearsalInput, { name, column }: TextFeature, rows: number[]): HabitsBy {
-  return habitsByValue(name, column, tallyHabits(draft.knowledge, column, rows, habits))
-}
 
 /** Routed items of whole families, in folds; none when the mapping names no family or there are too few of them. */
 function foldFamilies(plant: Plant, routed: number[], folds: number, random: Random): Fold[] {
