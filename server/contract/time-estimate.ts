@@ -38,6 +38,7 @@ export const TimeEstimate = Type.Object(
      * the quantiles of the samples that the cuts leave, and promise nothing.
      */
     p10: Type.Number(),
+    /** From the medians of all samples, which need no cut. */
     p50: Type.Number(),
     p90: Type.Number(),
     /** Samples after outlier cut. */

@@ -6,10 +6,12 @@ import type { ProfileLevel } from './time-profiles'
 
 /** More samples than this of one group make its statistics no better: evenly many are left out. */
 export const GROUP_SAMPLES_MAX = 20_000
+/** Steps of one group that are looked at, since many have no time of a kind. */
+const GROUP_STEPS_MAX = 200_000
 
 export interface TimeSamples {
   /** Samples of one group in the steps' order, NaN left out, at most `GROUP_SAMPLES_MAX`. Keys as in `TimeProfiles.at`. */
-  of(column: ArrayLike<number>, level: ProfileLevel, operation: number, resource: number): Float64Array
+  of(column: Float32Array, level: ProfileLevel, operation: number, resource: number): Float64Array
 }
 
 /** @param groupOf process group number of each operation code, 0 for none */
@@ -39,22 +41,31 @@ export function orderSamples(operation: Uint32Array, resource: Uint32Array, grou
   return {
     of: (column, level, key, machine) => {
       const asked = ranges(level, key, machine)
-      let known = 0
-      for (const [from, to] of asked) for (let at = from; at < to; at++) if (!Number.isNaN(column[rows[at]])) known++
-      const stride = Math.ceil(known / GROUP_SAMPLES_MAX)
-      const values = new Float64Array(known === 0 ? 0 : Math.ceil(known / stride))
-      let seen = 0
-      for (const [from, to] of asked) {
-        for (let at = from; at < to; at++) {
-          const value = column[rows[at]]
-          if (Number.isNaN(value)) continue
-          if (seen % stride === 0) values[seen / stride] = value
-          seen++
-        }
-      }
-      return values
+      const total = asked.reduce((sum, [from, to]) => sum + to - from, 0)
+      const stride = Math.max(1, Math.ceil(total / GROUP_STEPS_MAX))
+      const values = new Float64Array(Math.ceil(total / stride) + asked.length)
+      let count = 0
+      for (const [from, to] of asked) count = gather(column, rows, { from, to, stride }, values, count)
+      const thin = Math.ceil(count / GROUP_SAMPLES_MAX)
+      return thin <= 1 ? values.slice(0, count) : Float64Array.from({ length: Math.ceil(count / thin) }, (_, at) => values[at * thin])
     },
   }
+}
+
+/** Appends the known values of every stride-th row; returns how many there are then. */
+function gather(
+  column: Float32Array,
+  rows: Uint32Array,
+  { from, to, stride }: { from: number; to: number; stride: number },
+  values: Float64Array,
+  count: number,
+): number {
+  let next = count
+  for (let at = from; at < to; at += stride) {
+    const value = column[rows[at]]
+    if (!Number.isNaN(value)) values[next++] = value
+  }
+  return next
 }
 
 /** Stable counting sort of rows by their code; null means the rows in order. */

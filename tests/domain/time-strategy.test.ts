@@ -132,7 +132,7 @@ test('samples of a group are those that a plain filter finds, at most so many', 
     ),
   )
   const many = 3 * GROUP_SAMPLES_MAX + 7
-  const column = Float64Array.from({ length: many }, (_, at) => at)
+  const column = Float32Array.from({ length: many }, (_, at) => at)
   const { of } = orderSamples(new Uint32Array(many).fill(1), new Uint32Array(many), new Uint32Array(2))
   const taken = of(column, 'operation', 1, 0)
   expect(taken.length).toBeLessThanOrEqual(GROUP_SAMPLES_MAX)
