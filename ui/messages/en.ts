@@ -134,7 +134,7 @@ export const en = {
       nothing_near: 'Nothing near enough is known. Nearest: {item}, similarity {similarity}.',
       no_attributes: 'No attribute has a known value; the draft is what the plant makes most often.',
     },
-    standardRouting: 'Nothing near enough is known. The plant’s standard routing {code} is proposed by rule {rule}.',
+    standardRouting: 'Similar items say too little of this part: the plant’s standard routing {code} is proposed by rule {rule}.',
     decisive: {
       operations: 'Rests on {items}: without this evidence another routing would come first.',
       resources: 'The resources rest on {items}: without this evidence others would be chosen.',
