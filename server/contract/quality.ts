@@ -111,7 +111,8 @@ export const Chosen = Type.Object(
   {
     voteExponent: Type.Number(),
     modelShare: Share,
-    far: Nullable(Type.Object({ below: Type.Number(), modelShare: Share }, strict)),
+    /** The shares where the nearest item is less similar than `below`; a habit share of null is the same as near. */
+    far: Nullable(Type.Object({ below: Type.Number(), modelShare: Share, habitShare: Nullable(Share) }, strict)),
     habitShare: Share,
     similarityMin: Type.Number(),
     /** Exponents and shares with their EM@1 and EM@5, best first. */

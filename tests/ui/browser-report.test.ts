@@ -37,7 +37,7 @@ const reports: Record<string, QualityReport> = {
     chosen: {
       voteExponent: 8,
       modelShare: 0.5,
-      far: { below: 0.7, modelShare: 0.9 },
+      far: { below: 0.7, modelShare: 0.9, habitShare: null },
       habitShare: 0,
       similarityMin: 0.4,
       trials: [

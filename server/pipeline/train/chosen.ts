@@ -13,7 +13,7 @@ export function chosenBy(learned: Learned, weights: WeightRow[]): Chosen {
   return {
     voteExponent,
     modelShare,
-    far: far ?? null,
+    far: far === undefined ? null : { below: far.below, modelShare: far.modelShare, habitShare: far.habitShare ?? null },
     habitShare: habitShare ?? 0,
     similarityMin,
     trials: [...trials].sort((a, b) => b.em1 + b.em5 / 2 - (a.em1 + a.em5 / 2)).slice(0, TRIALS),

@@ -1,6 +1,7 @@
 /** `quality.json` of a version, from the held-out cases of its own training: no model is trained for it. */
+import { Value } from '@sinclair/typebox/value'
 import type { Learned } from '../../contract/learned'
-import { type Chosen, type ProtocolQuality, QUALITY_SCHEMA, type QualityReport, type RetrievalQuality } from '../../contract/quality'
+import { type ProtocolQuality, QUALITY_SCHEMA, QualityReport, type RetrievalQuality } from '../../contract/quality'
 import { acceptedSequences, type Baseline, bestSingleAttribute, mostFrequent } from '../../domain/evaluation/baselines'
 import { roundedReport } from '../../domain/evaluation/flat-quality'
 import { type ScoredCase, scoreProtocol } from '../../domain/evaluation/protocol-quality'
@@ -36,7 +37,7 @@ export function rehearsalQuality(input: RehearsalQualityInput): QualityReport {
   const random = seededRandom(seed)
   const answers = crossFit(cases, seed)
   const scored = scoredCases(plant, answers, random)
-  return roundedReport({
+  const report = roundedReport({
     schema: QUALITY_SCHEMA,
     measured: {
       by: 'rehearsal',
@@ -53,8 +54,12 @@ export function rehearsalQuality(input: RehearsalQualityInput): QualityReport {
     protocols: protocolsOf(scored, random),
     times: timesOf(trials, random),
     retrieval,
-    chosen: chosenBy(learned, weights) satisfies Chosen,
+    chosen: chosenBy(learned, weights),
   })
+  const wrong = Value.Errors(QualityReport, report).First()
+  // found here, before anything is published, rather than by the first who reads it
+  if (wrong !== undefined) throw new Error(`the quality report is not as its schema says at ${wrong.path}: ${wrong.message}`)
+  return report
 }
 
 type ProtocolCase = ScoredCase & { protocol: HeldOutCase['protocol'] }
