@@ -226,7 +226,7 @@ export const Grounds = Type.Object({
   decisive: Type.Array(Type.String(), { maxItems: limits.decisiveMax }),
   /** What would be another: the operations, or only the resources that they run on. Absent when `decisive` is empty. */
   decisiveFor: Type.Optional(Type.Union([Type.Literal('operations'), Type.Literal('resources')])),
-  /** Code of the standard routing that comes first because nothing near is known; null otherwise. */
+  /** Code of the standard routing that comes first, because nothing near is known or its rule is clearly surer; null otherwise. */
   standardRouting: Nullable(Type.String()),
 })
 export type Grounds = Static<typeof Grounds>

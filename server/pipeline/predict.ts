@@ -66,8 +66,9 @@ export function predict(
   const routings = rankRoutings(model, neighbourhood, voices)
   const { evidence, ranked } = routings
   const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, voices, ranked))
+  const confidence = confidenceOf(model, query, ranked, nearest, own)
   const count = request.candidates ?? limits.candidatesDefault
-  const standard = planStandardRouting(model, { query, request, ranked, neighbourhood, grounds, count })
+  const standard = planStandardRouting(model, { query, request, ranked, neighbourhood, grounds, confidence, count })
   const stepEvidence = indexSteps(model.knowledge, evidence)
   const drafts = standard.chosen.map((entry) =>
     entry === standard.byRule
@@ -94,12 +95,11 @@ export function predict(
       showCandidate(model, { entry, steps, ownRow: query.row, index, proposed: proposals[0]?.operations, lot: request.lot ?? 1 }),
     )
   })
-  const confidence = standard.confidence ?? confidenceOf(model, query, ranked, nearest, own)
   const timed = now()
   const prediction: Prediction = {
     id: newId(),
     item: query.key,
-    confidence: round(confidence),
+    confidence: round(standard.confidence ?? confidence),
     abstained: standard.abstained,
     reason: standard.reason,
     grounds: standard.grounds,

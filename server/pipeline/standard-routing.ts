@@ -1,6 +1,6 @@
 /**
  * Standard routings in an answer. Where the answer would abstain, the plant's standard routing comes first, unless the rule was
- * measured to be worse than the best guess; elsewhere a candidate with its operations is marked, and it follows as the last one
+ * measured to be worse than the best guess; so it does where the rule was measured to be clearly surer than the answer is; elsewhere a candidate with its operations is marked, and it follows as the last one
  * where nobody proposed it.
  *
  * A template (a pseudo-item such as RTG-GLAND1-1) stays a neighbour of other items: it is a routing that the plant's planners
@@ -20,6 +20,8 @@ import type { Model } from './model'
 import type { Neighbourhood } from './neighbourhood'
 import type { Query } from './query'
 
+/** By so much a rule's record must be better than the answer's own confidence to come before it. */
+const CLEARLY_SURER = 0.2
 /** From so many candidates on, the last one may give way to the standard routing. */
 const LAST_GIVES_WAY_FROM = 3
 
@@ -30,6 +32,8 @@ interface StandardQuestion {
   neighbourhood: Pick<Neighbourhood, 'neighbours' | 'own'>
   /** As the neighbours and the learned model give them. */
   grounds: Grounds
+  /** Of the first candidate, as the neighbours and the learned model give it. */
+  confidence: number
   /** Candidates that were asked for. */
   count: number
 }
@@ -64,7 +68,9 @@ export function planStandardRouting(model: Model, question: StandardQuestion): S
   const entry = ranked.find(({ operations }) => equal(operations, proposal.operations)) ?? unproposed(proposal)
   const confidence = ruleConfidence(model.learned.standardRoutings, proposal)
   // a rule that was mostly wrong is no better guess than the others
-  if (!abstained || confidence < (ranked.find((other) => other !== entry)?.probability ?? 0)) {
+  const isSurer = !question.neighbourhood.own && confidence > question.confidence + CLEARLY_SURER
+  const isGuess = confidence < (ranked.find((other) => other !== entry)?.probability ?? 0)
+  if ((!abstained || isGuess) && !isSurer) {
     return { ...plain, ...ruleLast(chosen, entry, confidence, count), reason: groundsInWords(grounds) }
   }
   const byRule = { ...entry, probability: confidence }
@@ -80,7 +86,7 @@ export function planStandardRouting(model: Model, question: StandardQuestion): S
     byRule,
     confidence,
     grounds: { ...rest, same, decisive: [], standardRouting: proposal.code },
-    reason: ruleInWords(model, grounds, proposal),
+    reason: ruleInWords(model, grounds, proposal, ranked.length > 0),
   }
 }
 
@@ -152,6 +158,7 @@ function ruleInWords(
   { learned }: Model,
   { code, neighbours, nearest }: Grounds,
   { code: standard, rule, assumed }: StandardProposal,
+  isRanked: boolean,
 ): string {
   const ground =
     code === 'no_attributes'
@@ -160,7 +167,9 @@ function ruleInWords(
         ? neighbours === 0
           ? 'No similar item is known'
           : `Nothing near is known (the nearest is ${Math.round(nearest * 100)} % similar)`
-        : 'No similar item has a routing'
+        : isRanked
+          ? `The similar items say little of this one (the nearest is ${Math.round(nearest * 100)} % similar)`
+          : 'No similar item has a routing'
   const { asked, right } = assumingRecord(recordOf(learned.standardRoutings, rule.id), assumed.length)
   const blank = assumed.length === 0 ? '' : ` It takes ${listed(assumed)} for blank.`
   const likewise = assumed.length === 0 ? '' : ', with as much unknown'
