@@ -28,16 +28,22 @@ export function buildGroupTable({ items, routings, signatures }: Knowledge): Gro
 /** Rows of the items of a group, ascending, each once. Code 0 of a family is no family: it has no items. */
 export function groupItems({ family, signature }: GroupTable, { routings }: Knowledge, kind: GroupKind, code: number): Uint32Array {
   if (kind === 'family') return family === null || code === MISSING_CODE ? new Uint32Array(0) : membersOf(family, code)
-  const rows = membersOf(signature, code).map((routing) => routings.item[routing])
+  const same = membersOf(signature, code)
+  const rows = new Uint32Array(same.length)
+  let count = 0
   // an item may have two routings of the same operations, on other machines; they stand beside each other
-  return rows.filter((row, at) => at === 0 || rows[at - 1] !== row)
+  for (let at = 0; at < same.length; at++) {
+    const row = routings.item[same[at]]
+    if (count === 0 || rows[count - 1] !== row) rows[count++] = row
+  }
+  return rows.subarray(0, count)
 }
 
 const membersOf = ({ offsets, members }: Members, code: number): Uint32Array => members.subarray(offsets[code], offsets[code + 1])
 
 function sortByGroup(codes: Uint32Array, size: number): Members {
   const offsets = new Uint32Array(size + 1)
-  for (const code of codes) offsets[code + 1]++
+  for (let row = 0; row < codes.length; row++) offsets[codes[row] + 1]++
   for (let code = 0; code < size; code++) offsets[code + 1] += offsets[code]
   const next = offsets.slice()
   const members = new Uint32Array(codes.length)

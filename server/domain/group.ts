@@ -56,13 +56,13 @@ export function groupsOf({ items, routings }: Knowledge, neighbours: Neighbour[]
  */
 export function tallyGroup(knowledge: Knowledge, table: GroupTable, { kind, code }: Group, left: ReadonlySet<number>): GroupTally {
   const { items, routings } = knowledge
-  const all = groupItems(table, knowledge, kind, code)
-  const rows = left.size === 0 ? all : all.filter((row) => !left.has(row))
+  const rows = groupItems(table, knowledge, kind, code)
   const stride = Math.max(1, rows.length / limits.groupSampleMax)
   const found = new Map<number, GroupRouting>()
   let counted = 0
   for (let at = 0; at < rows.length; at += stride) {
     const row = rows[Math.floor(at)]
+    if (left.has(row)) continue
     const from = items.routingOffsets[row]
     const to = items.routingOffsets[row + 1]
     let total = 0
@@ -83,7 +83,23 @@ export function tallyGroup(knowledge: Knowledge, table: GroupTable, { kind, code
   const counts = [...found.values()]
   for (const routing of counts) routing.share /= counted
   counts.sort((a, b) => b.share - a.share || a.signature - b.signature)
-  return { members: rows.length, routings: counts }
+  return { members: rows.length - countIn(rows, left), routings: counts }
+}
+
+/** How many of the wanted are among ascending rows. */
+function countIn(rows: Uint32Array, wanted: ReadonlySet<number>): number {
+  let count = 0
+  for (const row of wanted) {
+    let low = 0
+    let high = rows.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (rows[middle] < row) low = middle + 1
+      else high = middle
+    }
+    if (rows[low] === row) count++
+  }
+  return count
 }
 
 /** A routing of the groups with what speaks for it. */

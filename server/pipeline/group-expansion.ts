@@ -16,6 +16,9 @@ import type { RankedRoutings } from './rank'
 import { weightFactors } from './search'
 import { estimateSteps, type TimeQuestion } from './step-times'
 
+/** The heaviest groups of both kinds together: further ones say too little for a routing to come up. */
+const GROUPS = 20
+
 interface Expansion {
   request: Pick<PredictRequest, 'groupExpansion' | 'weights' | 'lot'>
   /** Operations of the candidates that there are already. */
@@ -72,7 +75,7 @@ function findEntries(
   const { knowledge } = model
   const used = new Set(taken.map(sequenceKey))
   const proposals: (GroupProposal & { operations: Uint32Array })[] = []
-  for (const proposal of proposeFromGroups(tallyGroups(model, neighbourhood, evidence, query))) {
+  for (const proposal of proposeFromGroups(tallyGroups(model, neighbourhood, evidence, query, GROUPS))) {
     if (proposals.length === count) break
     const operations = signatureOperations(knowledge, proposal.signature)
     if (operations.length > 0 && !used.has(sequenceKey(operations))) proposals.push({ ...proposal, operations })

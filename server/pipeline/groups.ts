@@ -13,19 +13,19 @@ import { similaritiesOf, weightFactors } from './search'
 
 export type TalliedGroup = Group & GroupTally
 
-/** The groups of the neighbours with what is made in them, heaviest first; without the items that are left out. */
+/** The heaviest `count` groups of the neighbours with what is made in them; without the items that are left out. */
 export function tallyGroups(
   model: Model,
   { neighbours, left, own }: Neighbourhood,
   evidence: EvidenceRouting[],
   query: Query,
+  count: number,
 ): TalliedGroup[] {
   // an item whose history counts is a member like any other
   const without = own ? new Set([...left].filter((row) => row !== query.row)) : left
-  return groupsOf(model.knowledge, neighbours, evidence).map((group) => ({
-    ...group,
-    ...tallyGroup(model.knowledge, model.groups(), group, without),
-  }))
+  return groupsOf(model.knowledge, neighbours, evidence)
+    .slice(0, count)
+    .map((group) => ({ ...group, ...tallyGroup(model.knowledge, model.groups(), group, without) }))
 }
 
 /** @throws unknown_item, unknown_attribute, invalid_value, bad_request */
@@ -34,7 +34,7 @@ export function recommendGroups(model: Model, request: GroupRequest): Groups {
   const ef = request.efSearch ?? efSearchPresets.standard
   const neighbourhood = findNeighbourhood(model, query, { ...request, topK: request.topK ?? limits.topKDefault, ef })
   const evidence = gatherRoutings(model.knowledge, neighbourhood.neighbours)
-  const groups = tallyGroups(model, neighbourhood, evidence, query).slice(0, request.limit ?? limits.groupsDefault)
+  const groups = tallyGroups(model, neighbourhood, evidence, query, request.limit ?? limits.groupsDefault)
   const factors = weightFactors(model, request.weights)
   const similarityOf = (rows: number[]) => similaritiesOfItems(model, query, rows, factors)
   return {
