@@ -9,7 +9,7 @@ import { indexSteps } from '../domain/step-evidence'
 import type { Model } from './model'
 import { leaveOut, type Neighbourhood } from './neighbourhood'
 import type { Query } from './query'
-import { type RankedRoutings, rankRoutings } from './rank'
+import { type RankedRoutings, rankRoutings, type Voices } from './rank'
 
 export type Decisive = Pick<Grounds, 'decisive' | 'decisiveFor'>
 
@@ -18,13 +18,7 @@ export type Decisive = Pick<Grounds, 'decisive' | 'decisiveFor'>
  * other operations or, where those stand, on other resources. Only those that have the first candidate's operations are looked at;
  * where none has them (the learned model's own routing), those that weigh most, since its resources are theirs.
  */
-export function decisiveOf(
-  model: Model,
-  query: Query,
-  neighbourhood: Neighbourhood,
-  voices: Parameters<typeof rankRoutings>[2],
-  ranked: Ranked[],
-): Decisive {
+export function decisiveOf(model: Model, query: Query, neighbourhood: Neighbourhood, voices: Voices, ranked: Ranked[]): Decisive {
   const first = ranked[0]
   if (first === undefined) return { decisive: [] }
   const evidence = gatherRoutings(model.knowledge, neighbourhood.neighbours)
