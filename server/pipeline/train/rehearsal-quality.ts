@@ -30,7 +30,7 @@ export interface RehearsalQualityInput {
 }
 
 /** The baselines learn from this many items at most. */
-const BASELINE_ITEMS = 5_000
+const BASELINE_ITEMS = 3_000
 
 export function rehearsalQuality(input: RehearsalQualityInput): QualityReport {
   const { plant, cases, trials, seed, learned, weights, retrieval } = input
