@@ -214,12 +214,10 @@ async function learn({
   signal,
 }: LearnInput): Promise<{ sequence: Uint8Array; learned: Draft['learned']; rehearsal: Pick<Rehearsal, 'cases' | 'trials' | 'isSmall'> }> {
   const matrix = encodeSequenceItems(draft.sequenceFeatures, plant.items)
-  const habits = findHabits(draft.knowledge)
   const { cases, trials, sequence, isSmall } = await rehearse({
     plant,
     matrix,
     draft,
-    habits,
     config,
     random,
     onProgress,
@@ -229,7 +227,7 @@ async function learn({
   const timeMethods = chooseTimeMethods(trials, timesFarBelow)
   const learned = {
     ...chooseRanking(cases),
-    habits,
+    habits: findHabits(draft.knowledge),
     timeMethods,
     timeRegression: fitTimeRegression(plant, new Set()),
     ...(timesFarBelow === undefined ? {} : { timesFarBelow }),

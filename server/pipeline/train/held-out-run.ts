@@ -3,7 +3,7 @@
  * one by one, by whole families, and with attributes blanked, since a plant asks all three.
  */
 import type { TrainerConfig, TrainProgress } from '../../contract/training'
-import type { Habit } from '../../domain/habit'
+import { findHabits } from '../../domain/habit'
 import type { HeldOutCase } from '../../domain/held-out'
 import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows } from '../../domain/random'
@@ -43,7 +43,6 @@ interface RehearsalInput {
   plant: Plant
   matrix: SequenceMatrix
   draft: Draft
-  habits: Habit[]
   config: TrainerConfig
   random: Random
   onProgress: (progress: TrainProgress) => void
@@ -76,15 +75,16 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
   }
   const ask = async (bytes: Uint8Array, { rows, out }: Fold, protocol: 'item' | 'family') => {
     const model = SequenceModel.open(bytes)
+    const habits = findHabits(input.draft.knowledge, out)
     const times = rehearseTimes(plant, input.draft, out, isSmall)
     for (const row of rows) {
-      const outcome = heldOutCase(input.draft, model, input.habits, times, { item: row, protocol, out, blanked: new Set() })
+      const outcome = heldOutCase(input.draft, model, habits, times, { item: row, protocol, out, blanked: new Set() })
       cases.push(outcome.case)
       trials.push(...outcome.trials)
       if (protocol === 'item' && done % BLANKED_EVERY === 0) {
         const blanked = blankSome(plant, row, random)
         if (blanked.size > 0)
-          cases.push(heldOutCase(input.draft, model, input.habits, times, { item: row, protocol: 'blanked', out, blanked }).case)
+          cases.push(heldOutCase(input.draft, model, habits, times, { item: row, protocol: 'blanked', out, blanked }).case)
       }
       if (++done % 50 === 0) {
         onProgress({ stage: 'calibrate', done, total: heldOut.length })
