@@ -41,5 +41,5 @@ const bases: Record<string, string> = {
 function methodName(base: string, shrink: number): string {
   const name = bases[base] ?? base
   if (shrink >= BASE_ONLY) return `${name} alone`
-  return shrink === 0 ? `neighbours, else ${name}` : `neighbours with ${name} as ${shrink} samples`
+  return shrink === 0 ? `neighbours, else ${name}` : `neighbours with ${name} as ${shrink} ${shrink === 1 ? 'sample' : 'samples'}`
 }

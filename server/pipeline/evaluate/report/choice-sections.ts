@@ -3,7 +3,7 @@ import type { QualityReport } from '../../../contract/quality'
 import { barPlot } from '../../../domain/plot/bar-plot'
 import { name, type Words, words } from '../../../domain/plot/svg'
 import { count, figure, noData, number, paragraph, say, section, share, table } from './markup'
-import { protocolWords, timeWords } from './protocol-words'
+import { methodWords, protocolWords, timeWords } from './protocol-words'
 
 const WEIGHTS = 10
 const TRIALS = 8
@@ -93,7 +93,7 @@ export function choiceSection({ chosen }: QualityReport): string {
           ]),
           [
             { title: words('time', '시간'), cell: ({ kind, isWinner }) => `${say(timeWords(kind))}${isWinner ? ` ${mark()}` : ''}` },
-            { title: words('method', '방식'), cell: ({ method }) => say(name(method)) },
+            { title: words('method', '방식'), cell: ({ method }) => say(methodWords(method)) },
             { title: words('error', '오차'), cell: ({ error }) => share(error), isNumber: true },
           ],
         ),

@@ -46,3 +46,26 @@ const kinds: Record<string, Words> = {
   actualRun: words('run, reported', '가공(실적)'),
 }
 export const timeWords = (kind: string): Words => kinds[kind] ?? name(kind)
+
+const bases: [string, string][] = [
+  ['median of operation and resource', '공정·설비 중앙값'],
+  ['median of the operation', '공정 중앙값'],
+  ['regression on sizes, neighbours brought to the size', '크기 회귀(유사품목은 크기로 보정)'],
+  ['regression on sizes', '크기 회귀'],
+]
+const blends: [RegExp, (base: string, samples: string) => string][] = [
+  [/^(.*) alone$/, (base) => `${base}만`],
+  [/^neighbours, else (.*)$/, (base) => `유사품목, 없으면 ${base}`],
+  [/^neighbours with (.*) as (\d+) samples?$/, (base, samples) => `유사품목과 ${base}(표본 ${samples}개 상당)`],
+]
+
+/** How a time was estimated; a method without Korean words keeps its own. */
+export function methodWords(method: string): Words {
+  for (const [pattern, blend] of blends) {
+    const match = pattern.exec(method)
+    if (match === null) continue
+    const base = bases.find(([english]) => english === match[1])
+    return words(method, blend(base?.[1] ?? match[1], match[2] ?? ''))
+  }
+  return name(method)
+}
