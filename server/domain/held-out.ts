@@ -33,9 +33,7 @@ export interface HeldOutCase {
 
 export const exponentGrid = [1, 2, 4, 8, 16, 32, 64]
 export const shareGrid = [0, 0.25, 0.5, 0.75, 0.9, 1]
-const habitGrid = [0.02, 0.05, 0.2, 0.5]
-/** Far from everything what is usual may say more than anything else. */
-const farHabitGrid = [0.02, 0.05, 0.2, 0.5, 0.8]
+const habitGrid = [0.02, 0.05, 0.2, 0.5, 0.8]
 
 /** Held-out items count once; the harder questions together as much as `FAR_SHARE` of them. */
 const FAR_SHARE = 0.5
@@ -218,7 +216,7 @@ function chooseFar(cases: HeldOutCase[], weightOf: (item: HeldOutCase) => number
 
 /** The best pairs of shares, the more balanced first among near-equals: one item is no reason to trust one side alone. */
 function farChoices(part: HeldOutCase[], weightOf: (item: HeldOutCase) => number, near: Choice): Choice[] {
-  const scored = farHabitGrid.flatMap((habitShare) =>
+  const scored = habitGrid.flatMap((habitShare) =>
     shareGrid.map((share) => {
       const choice = { ...near, share, habitShare }
       return { choice, value: worthOf(scoreOf(part, weightOf, choice)) }
