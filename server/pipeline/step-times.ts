@@ -24,9 +24,25 @@ export interface TimeQuestion {
   plan?: TimePlan
 }
 
-/** One row of estimates per drafted step, in order. */
-export function estimateSteps(
-  model: Pick<Model, 'knowledge' | 'strategyProfiles' | 'learned'>,
+/** One row of estimates per drafted step, in order. Candidates share most of their steps: what is equal is estimated once. */
+export function estimateSteps(model: TimedModel, drafts: DraftStep[], question: TimeQuestion): StepTimes[] {
+  const places = new Map<string, number>()
+  const distinct: DraftStep[] = []
+  const at = drafts.map((draft) => {
+    const key = `${draft.operation}/${draft.resource}/${draft.samples.map(({ step }) => step).join()}`
+    const known = places.get(key)
+    if (known !== undefined) return known
+    places.set(key, distinct.length)
+    return distinct.push(draft) - 1
+  })
+  const times = estimateDistinct(model, distinct, question)
+  return at.map((place) => times[place])
+}
+
+type TimedModel = Pick<Model, 'knowledge' | 'strategyProfiles' | 'learned'>
+
+function estimateDistinct(
+  model: TimedModel,
   drafts: DraftStep[],
   { sizes, nearest, neighbourhood, plan = defaultTimePlan }: TimeQuestion,
 ): StepTimes[] {
