@@ -3,9 +3,11 @@ import { afterAll, beforeAll, expect, setDefaultTimeout } from 'bun:test'
 import type { Browser } from 'playwright-core'
 import { accessibility } from './browser/accessibility'
 import { openPage, startBrowser } from './browser/browser'
+import { evidence } from './browser/evidence'
 import { habits } from './browser/habits'
 import { journeys, type Stage } from './browser/journeys'
 import { type PlantServer, startPlantServer } from './browser/plant-server'
+import { quality } from './browser/quality'
 
 setDefaultTimeout(60_000)
 let server: PlantServer
@@ -32,5 +34,7 @@ const stage: Stage = {
   },
 }
 journeys(stage)
+evidence(stage)
+quality(stage)
 habits(stage)
 accessibility(stage)

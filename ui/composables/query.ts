@@ -3,18 +3,10 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Form, Item } from '../../server/contract/item'
 import { limits } from '../../server/contract/limits'
-import type { Attributes, PredictRequest } from '../../server/contract/predict'
+import type { PredictRequest } from '../../server/contract/predict'
 import { parsePaste } from './paste'
-import {
-  attributeText,
-  defaultOptions,
-  filledAttributes,
-  predictRequest,
-  type Question,
-  type SearchOptions,
-  sameQuestion,
-  withUnit,
-} from './request'
+import { attributeText, defaultOptions, filledAttributes, predictRequest, type Question, type SearchOptions, sameQuestion } from './request'
+import { asFormWrites } from './unit'
 
 export const queryModes = ['attributes', 'paste', 'item'] as const
 export type QueryMode = (typeof queryModes)[number]
@@ -77,15 +69,18 @@ export const useQueryStore = defineStore('query', () => {
     without.value = []
     submitted.value = null
   }
-  /** Takes changed values into the form. `known`: the item whose attributes the question stands on, when it is asked by its code. */
-  function take(changes: readonly { attribute: string; to: Attributes[string] }[], known: Item | null): void {
-    const stored = known ? itemTexts(known) : {}
-    const stands = { item: stored, paste: pastedValues.value, attributes: values.value }[mode.value]
+  /** What the last question stands on, as texts. `known`: its item, when it was asked by code. */
+  const standing = (known: Item | null): Record<string, string> =>
+    ({ item: known ? itemTexts(known) : {}, paste: pastedValues.value, attributes: values.value })[mode.value]
+  /** Takes changed values, in the mapping's units, into the form. */
+  function take(
+    changes: readonly { attribute: string; from: string | number | null; to: string | number | null }[],
+    known: Item | null,
+  ): void {
+    const stands = standing(known)
     const fields = new Map(form.value?.fields.map((field) => [field.name, field]))
-    edit({
-      ...stands,
-      ...Object.fromEntries(changes.map(({ attribute, to }) => [attribute, attributeText(withUnit(to, fields.get(attribute)))])),
-    })
+    const taken = changes.map((change) => [change.attribute, attributeText(asFormWrites(change, fields.get(change.attribute), stands))])
+    edit({ ...stands, ...Object.fromEntries(taken) })
   }
   function clear(): void {
     if (mode.value === 'attributes') values.value = {}
@@ -118,6 +113,7 @@ export const useQueryStore = defineStore('query', () => {
     askItem,
     edit,
     startFrom,
+    standing,
     take,
     clear,
   }

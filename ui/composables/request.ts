@@ -103,9 +103,5 @@ export function attributeOfPath(path: string): string | null {
   return match ? match[1].replaceAll('~1', '/').replaceAll('~0', '~') : null
 }
 
-/** A number in the mapping's unit where another unit may stand beside it: a unit at the value itself is the nearer one. */
-export const withUnit = (value: Attributes[string], field: FormField | undefined): Attributes[string] =>
-  typeof value === 'number' && field?.unit && field.unitAttribute ? `${value} ${field.unit}` : value
-
 /** How a value of an item reads in a text field. */
 export const attributeText = (value: Attributes[string] | undefined): string => (value === null || value === undefined ? '' : String(value))

@@ -94,7 +94,7 @@ export const ko: FirstMessages = {
   options: {
     title: '예측 옵션',
     lot: '로트 크기 (개)',
-    lotOf: '로트 {n}개',
+    lotOf: '로트 {n}',
     groupExpansion: '그룹 확장',
     groupExpansionHint: '유사품목이 속한 그룹에서 후보를 더 가져옵니다',
     times: '시간',

@@ -69,7 +69,30 @@ const states: State[] = [
       if ((await button.count()) > 0) await button.click()
     },
   ],
-  ['comparison', (page) => page.keyboard.press('Escape').then(() => page.getByRole('tablist').last().getByRole('tab').last().click())],
+  ['comparison', (page) => page.keyboard.press('Escape').then(() => page.locator('[id^=candidate-tab-]').last().click())],
+  [
+    'an item left out',
+    async (page) => {
+      await page.locator('ol input[type=checkbox]').nth(1).click()
+      await page.locator('[role=group] input[type=checkbox]').waitFor()
+    },
+  ],
+  [
+    'what would change it',
+    async (page) => {
+      await page.locator('section[aria-labelledby=what-if-title] header button').click()
+      await page.locator('#what-if-value').waitFor()
+      for (const summary of await page.locator('section[aria-labelledby=what-if-title] summary').all()) await summary.click()
+    },
+  ],
+  [
+    'groups',
+    async (page) => {
+      await page.locator('#similar-tab-1').click()
+      await page.locator('#similar-panel li').first().waitFor()
+      await page.locator('#similar-panel summary').first().click()
+    },
+  ],
   ['list of keys', (page) => page.locator('body').press('?')],
   ['unknown item', (page) => page.goto('/predict?item=NO-SUCH-ITEM').then(() => page.getByRole('alert').waitFor())],
   [
@@ -83,6 +106,12 @@ const states: State[] = [
   ],
   ['items', (page) => page.goto('/items').then(() => page.locator('tbody a').first().waitFor())],
   ['item', (page, item) => page.goto(`/items/${encodeURIComponent(item)}`).then(() => page.getByRole('heading', { level: 1 }).waitFor())],
+  ['quality', (page) => page.goto('/quality').then(() => page.locator('#quality-panel table').first().waitFor())],
+  ['drift', (page) => page.goto('/quality?view=drift').then(() => page.locator('#quality-panel[aria-busy=false] p').first().waitFor())],
+  [
+    'adoption',
+    (page) => page.goto('/quality?view=adoption').then(() => page.locator('#quality-panel[aria-busy=false] p').first().waitFor()),
+  ],
   ['missing page', (page) => page.goto('/nowhere').then(() => page.getByRole('heading', { level: 1 }).waitFor())],
 ]
 

@@ -107,7 +107,15 @@ export function habits({ server, onPage }: Stage): void {
     await onPage(
       async (page) => {
         const item = encodeURIComponent(server().item)
-        for (const path of ['/predict', `/predict?item=${item}`, '/items', `/items/${item}`]) {
+        for (const path of [
+          '/predict',
+          `/predict?item=${item}`,
+          '/items',
+          `/items/${item}`,
+          '/quality',
+          '/quality?view=drift',
+          '/quality?view=adoption',
+        ]) {
           await page.goto(path)
           await page.waitForLoadState('networkidle')
           const beyond = await page.evaluate(() => {

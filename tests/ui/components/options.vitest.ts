@@ -2,8 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { TimeStrategy } from '../../../server/contract/time-strategy'
 import LotField from '../../../ui/components/query/LotField.vue'
 import TimeOptions from '../../../ui/components/query/TimeOptions.vue'
-import { countChanged, defaultOptions, defaultTimes, predictRequest, sameQuestion, withUnit } from '../../../ui/composables/request'
-import { form } from '../fixtures/plant'
+import { countChanged, defaultOptions, defaultTimes, predictRequest, sameQuestion } from '../../../ui/composables/request'
 import { show } from './mount'
 
 afterEach(() => {
@@ -37,12 +36,6 @@ describe('a request', () => {
     expect(sameQuestion(before, { ...before, attributes: { PART_TYPE: 'SLEEVE' } })).toBe(false)
     expect(sameQuestion(null, before)).toBe(false)
   })
-  test('gives a number its unit where another unit could stand beside it', () => {
-    const field = (name: string) => form.fields.find((each) => each.name === name)
-    expect(withUnit(92, field('OUTDIAMETER'))).toBe('92 mm')
-    expect(withUnit(92, field('INDIAMETER'))).toBe(92)
-    expect(withUnit('GLAND', field('PART_TYPE'))).toBe('GLAND')
-  })
 })
 
 test('every option that is not as usual is counted, each part of the time strategy too', () => {
@@ -56,7 +49,7 @@ describe('the lot', () => {
   test('is chosen by a press or typed, and stays within its bounds', async () => {
     const shown = lot(1)
     expect(shown.find('[aria-pressed=true]').text()).toBe('1')
-    await shown.find('[aria-label="로트 100개"]').trigger('click')
+    await shown.find('[aria-label="로트 100"]').trigger('click')
     await shown.find('#lot').setValue('25')
     await shown.find('#lot').setValue('99999999')
     await shown.find('#lot').setValue('0')

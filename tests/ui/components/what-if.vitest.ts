@@ -62,7 +62,7 @@ const answerWith = (change: Partial<Counterfactuals>): Counterfactuals => ({
 const request = { attributes: { PART_TYPE: 'GLAND' }, topK: 10, candidates: 5, lot: 10 }
 /** The panel before a server that answers so; `asked` fills with what it was asked. */
 function panel(answer: (body: { change?: object }) => Response, asked: object[] = []) {
-  const shown = show(WhatIfPanel, { props: { request, form } })
+  const shown = show(WhatIfPanel, { props: { request, form, values: { OUTDIAMETER_UNIT: 'INCH' } } })
   globalThis.fetch = (async (_: unknown, init?: RequestInit) => {
     const body = JSON.parse(String(init?.body))
     asked.push(body)
@@ -133,7 +133,7 @@ describe('what if', () => {
     await search()
     expect(shown.find('[role=alert]').text()).toContain('서버가 바쁩니다')
   })
-  test('a change of one’s own is asked with its unit, and says when nothing changes', async () => {
+  test('a change of one’s own is asked in the unit that stands beside it, and says when nothing changes', async () => {
     const asked: { change?: object }[] = []
     const none = {
       ...found,
@@ -148,7 +148,8 @@ describe('what if', () => {
     await shown.find('form').trigger('submit')
     await new Promise((resume) => setTimeout(resume, 20))
     await flushPromises()
-    expect(asked.at(-1)?.change).toEqual({ OUTDIAMETER: '120 mm' })
+    expect(asked.at(-1)?.change).toEqual({ OUTDIAMETER: 120 })
+    expect(shown.find('label[for=what-if-value]').text()).toContain('INCH')
     expect(shown.text()).toContain('첫 후보는 그대로입니다')
   })
 })
