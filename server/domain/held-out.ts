@@ -5,10 +5,10 @@ import { fitIsotonic, type Isotonic } from './isotonic'
 import { sharesAt, usableShare } from './ranking'
 
 /**
- * How an item was held out: alone, with its whole family, or with attributes blanked. The plant will be asked in all three ways, and
- * a confidence that was only ever measured among siblings is wrong far from them.
+ * How an item was held out: alone, with its whole family, with attributes blanked, or with one value that nobody has seen. The plant
+ * will be asked in all these ways, and a confidence that was only ever measured among siblings is wrong far from them.
  */
-export type Protocol = 'item' | 'family' | 'blanked'
+export type Protocol = 'item' | 'family' | 'blanked' | 'unseen'
 
 /** What is known of one held-out item under every exponent. */
 export interface HeldOutCase {
@@ -19,7 +19,7 @@ export interface HeldOutCase {
   sequences: Uint32Array[]
   /** Similarity of the nearest other item; 0 without any. */
   nearest: number
-  /** Share of the attributes' weight that the question fills. */
+  /** Share of the attributes' weight that the question fills with values that tell something. */
   known: number
   /** Per exponent of the grid: the sequences in question with the neighbours' vote; the rest is the same for all. */
   votes: number[][]
@@ -38,7 +38,9 @@ const habitGrid = [0.02, 0.05, 0.2, 0.5, 0.8]
 /** Held-out items count once; the harder questions together as much as `FAR_SHARE` of them. */
 const FAR_SHARE = 0.5
 
-interface Choice {
+/** One way of mixing. */
+export interface Choice {
+  /** Place in `exponentGrid`. */
   exponent: number
   share: number
   habitShare: number
@@ -52,32 +54,37 @@ interface Outcome {
   second: number
 }
 
-/** Where the first accepted sequence stands under one choice. */
-function outcomeOf(item: HeldOutCase, { exponent, share, habitShare }: Choice): Outcome {
+/** Probability of each sequence in question under one choice, as the predictor mixes it; −1 for those that it would not offer. */
+export function mixScores(item: HeldOutCase, { exponent, share, habitShare }: Choice): number[] {
   const votes = item.votes[exponent]
   const used = usableShare(
     share,
     item.model.some((probability) => probability > 0),
     votes.some((vote) => vote > 0),
   )
+  return votes.map((vote, index) => {
+    const isOffered = item.model[index] > 0 || vote > 0 || (habitShare > 0 && item.habit[index] > 0)
+    return isOffered ? (1 - habitShare) * (used * item.model[index] + (1 - used) * vote) + habitShare * item.habit[index] : -1
+  })
+}
+
+/** Where the first accepted sequence stands under one choice; of equals the earlier one comes first. */
+function outcomeOf(item: HeldOutCase, choice: Choice): Outcome {
+  const scores = mixScores(item, choice)
   let first = -1
   let top = 0
   let second = 0
   let best = -1
-  const scores = item.accepted.map((accepted, index) => {
-    const isOffered = item.model[index] > 0 || votes[index] > 0 || habitShare > 0
-    const score = isOffered
-      ? (1 - habitShare) * (used * item.model[index] + (1 - used) * votes[index]) + habitShare * item.habit[index]
-      : -1
+  scores.forEach((score, index) => {
     if (score > top || first < 0) {
       second = Math.max(0, top)
       top = score
       first = index
     } else if (score > second) second = score
-    if (accepted && score > best) best = score
-    return score
+    if (item.accepted[index] && score >= 0 && (best < 0 || score > scores[best])) best = index
   })
-  const position = best < 0 ? -1 : scores.filter((score, index) => score > best && !item.accepted[index]).length
+  const isAhead = (score: number, index: number) => score > scores[best] || (score === scores[best] && index < best)
+  const position = best < 0 ? -1 : scores.filter((score, index) => !item.accepted[index] && isAhead(score, index)).length
   return { position, first, top: Math.max(0, top), second }
 }
 
@@ -232,7 +239,7 @@ function farChoices(part: HeldOutCase[], weightOf: (item: HeldOutCase) => number
 }
 
 /** The shares of `sharesAt` under the names of a choice. */
-function choiceAt(learned: Parameters<typeof sharesAt>[0], nearest: number): Pick<Choice, 'share' | 'habitShare'> {
+export function choiceAt(learned: Parameters<typeof sharesAt>[0], nearest: number): Pick<Choice, 'share' | 'habitShare'> {
   const { modelShare, habitShare } = sharesAt(learned, nearest)
   return { share: modelShare, habitShare }
 }

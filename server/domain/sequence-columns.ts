@@ -154,6 +154,13 @@ function codeOf({ values, rest }: Dictionary, value: string): number {
   return rest ? values.length + 1 : 0
 }
 
+/** Whether codes as `encodeText` made them say more than that there is a value: it was seen in training, and more than once. */
+export function tellsText(part: TextPart, codes: ArrayLike<number>): boolean {
+  if (part.kind === 'tokens') return part.tokens.some((_, at) => codes[at] === 2)
+  const dictionaries = part.kind === 'category' ? [part.dictionary] : part.levels
+  return dictionaries.some(({ values }, at) => codes[at] > 0 && codes[at] <= values.length)
+}
+
 /** The codes of one text, a column each; all 0 for ''. */
 export function encodeText(part: TextPart, text: string): number[] {
   if (part.kind === 'category') return [text === '' ? 0 : codeOf(part.dictionary, text)]

@@ -4,7 +4,7 @@
  */
 import type { AttributeInput } from './encoder/block'
 import type { FeatureColumn, Items, TextColumn } from './plant'
-import { binOf, encodeText, fitEdges, fitText, type TextPart } from './sequence-columns'
+import { binOf, encodeText, fitEdges, fitText, type TextPart, tellsText } from './sequence-columns'
 
 /** One attribute's columns, side by side. */
 export type SequencePart =
@@ -105,4 +105,25 @@ export function encodeSequenceRecord(spec: SequenceFeatureSpec, values: Readonly
     offset += widthOf(part)
   }
   return row
+}
+
+/**
+ * Attributes with a value that nobody learned anything of: never seen, or seen once. They are as good as unknown.
+ * @param row as `encodeSequenceRecord` made it of the values
+ */
+export function untoldAttributes(spec: SequenceFeatureSpec, row: Uint16Array, values: ReadonlyMap<string, AttributeInput>): Set<string> {
+  const untold = new Set<string>()
+  const told = new Set<string>()
+  let offset = 0
+  for (const part of spec.parts) {
+    const width = widthOf(part)
+    if (part.kind !== 'number' && (values.get(part.name) ?? null) !== null) {
+      if (tellsText(part, row.subarray(offset, offset + width))) told.add(part.name)
+      else untold.add(part.name)
+    }
+    offset += width
+  }
+  // one of several parts is enough: a new name of known words
+  for (const name of told) untold.delete(name)
+  return untold
 }

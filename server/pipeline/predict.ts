@@ -8,7 +8,7 @@ import { applyCertainty } from '../domain/certainty'
 import { knownShare } from '../domain/encoder/encoder'
 import { applyIsotonic } from '../domain/isotonic'
 import type { Ranked } from '../domain/ranking'
-import { encodeSequenceRecord } from '../domain/sequence-features'
+import { encodeSequenceRecord, untoldAttributes } from '../domain/sequence-features'
 import { draftSteps } from '../domain/step-draft'
 import { indexSteps } from '../domain/step-evidence'
 import { sizesOf } from '../domain/time-regression'
@@ -57,7 +57,8 @@ export function predict(
   const { found, neighbours, own } = neighbourhood
   const searched = now()
   const nearest = neighbours[0]?.similarity ?? 0
-  const predicted = model.sequence.predict(encodeSequenceRecord(model.sequenceFeatures, query.values), {
+  const record = encodeSequenceRecord(model.sequenceFeatures, query.values)
+  const predicted = model.sequence.predict(record, {
     candidates: PROPOSALS,
     beam: PROPOSALS,
   })
@@ -66,7 +67,8 @@ export function predict(
   const routings = rankRoutings(model, neighbourhood, voices)
   const { evidence, ranked } = routings
   const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, voices, ranked))
-  const confidence = confidenceOf(model, query, ranked, nearest, own)
+  const known = knownShare(model.encoder, query.values, untoldAttributes(model.sequenceFeatures, record, query.values))
+  const confidence = confidenceOf(model, ranked, { nearest, known, own })
   const count = request.candidates ?? limits.candidatesDefault
   const standard = planStandardRouting(model, { query, request, ranked, neighbourhood, grounds, confidence, count })
   const stepEvidence = indexSteps(model.knowledge, evidence)
@@ -138,13 +140,17 @@ export function similar(model: Model, request: SimilarRequest, { lenient = false
 }
 
 /** Probability that the first candidate needs no edit, as it was on held-out items that looked like this one. */
-function confidenceOf({ learned, encoder }: Model, query: Query, ranked: Ranked[], nearest: number, own: boolean): number {
+function confidenceOf(
+  { learned }: Model,
+  ranked: Ranked[],
+  { nearest, known, own }: { nearest: number; known: number; own: boolean },
+): number {
   if (ranked.length === 0) return 0
   const { probability: top, vote, model, habit } = ranked[0]
   if (own) return top
   if (learned.certainty === undefined) return applyIsotonic(learned.confidence, top)
   const margin = top - (ranked[1]?.probability ?? 0)
-  return applyCertainty(learned.certainty, { top, margin, vote, model, nearest, known: knownShare(encoder, query.values), habit })
+  return applyCertainty(learned.certainty, { top, margin, vote, model, nearest, known, habit })
 }
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000

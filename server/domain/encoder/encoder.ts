@@ -122,13 +122,17 @@ export function encodeRecord(encoder: Encoder, values: Map<string, AttributeInpu
   return weighAndNormalise(blocks, raw)
 }
 
-/** Share of the attributes' weight that a record fills, 0 to 1. */
-export function knownShare({ model }: Encoder, values: ReadonlyMap<string, AttributeInput>): number {
+/** Share of the attributes' weight that a record fills, 0 to 1. @param untold attributes whose values are as good as unknown */
+export function knownShare(
+  { model }: Encoder,
+  values: ReadonlyMap<string, AttributeInput>,
+  untold: ReadonlySet<string> = new Set(),
+): number {
   let known = 0
   let total = 0
   for (const { name, weight } of model.blocks) {
     total += weight
-    if ((values.get(name) ?? null) !== null) known += weight
+    if ((values.get(name) ?? null) !== null && !untold.has(name)) known += weight
   }
   return total === 0 ? 0 : known / total
 }

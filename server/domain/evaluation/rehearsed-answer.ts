@@ -1,11 +1,10 @@
 /** What a rehearsed case would have been answered by what other cases taught: choices and confidence are never judged on what made them. */
 import type { Learned } from '../../contract/learned'
 import { applyCertainty } from '../certainty'
-import { chooseRanking, exponentGrid, type HeldOutCase } from '../held-out'
+import { choiceAt, chooseRanking, exponentGrid, type HeldOutCase, mixScores } from '../held-out'
 import { calibrateIntervals, farBelow, intervalKey } from '../interval-calibration'
 import { applyIsotonic } from '../isotonic'
 import { sampleRows, seededRandom } from '../random'
-import { sharesAt, usableShare } from '../ranking'
 import { estimateTime } from '../time-estimate'
 import { blendTrial, chooseTimeMethods, defaultTimeMethod, isFarAt, methodAt, type TimeTrial } from '../time-method'
 import type { TimeCase } from './time-metrics'
@@ -42,21 +41,12 @@ export function crossFit(cases: HeldOutCase[], seed: number): RehearsedAnswer[] 
 
 /** The ranking and the confidence of the predictor, over the sequences in question. */
 export function answerBy(learned: Chosen, entry: HeldOutCase): RehearsedAnswer {
-  const { modelShare, habitShare } = sharesAt(learned, entry.nearest)
-  const votes = entry.votes[exponentGrid.indexOf(learned.voteExponent)]
-  const share = usableShare(
-    modelShare,
-    entry.model.some((probability) => probability > 0),
-    votes.some((vote) => vote > 0),
-  )
+  const exponent = exponentGrid.indexOf(learned.voteExponent)
+  const votes = entry.votes[exponent]
+  const scores = mixScores(entry, { exponent, ...choiceAt(learned, entry.nearest) })
   const scored = entry.sequences
-    .map((operations, at) => ({
-      at,
-      operations,
-      isOffered: entry.model[at] > 0 || votes[at] > 0 || habitShare > 0,
-      score: (1 - habitShare) * (share * entry.model[at] + (1 - share) * votes[at]) + habitShare * entry.habit[at],
-    }))
-    .filter(({ isOffered, operations }) => isOffered && operations.length > 0)
+    .map((operations, at) => ({ at, operations, score: scores[at] }))
+    .filter(({ score, operations }) => score >= 0 && operations.length > 0)
     .sort((a, b) => b.score - a.score)
   const [first, second] = scored
   return {

@@ -2,6 +2,7 @@
 import type { Attributes } from '../../contract/predict'
 import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows } from '../../domain/random'
+import { UNSEEN_VALUE } from '../../domain/unseen-value'
 
 /** How an item is made harder than it is. */
 export interface Hardship {
@@ -24,9 +25,6 @@ export const decay: Hardship[] = [
 export const protocolName = (split: string, { blank, unseen }: Hardship): string =>
   [split, ...(blank > 0 ? [`${Math.round(100 * blank)} % blanked`] : []), ...(unseen ? ['one unseen value'] : [])].join(', ')
 
-/** A value that no plant writes. */
-const UNSEEN = '\u2047unseen\u2047'
-
 export function attributesOf(plant: Plant, item: number): Attributes {
   const attributes: Attributes = {}
   for (const { name, column } of plant.items.features) {
@@ -42,7 +40,7 @@ export function harden(attributes: Attributes, { blank, unseen }: Hardship, rand
   const known = knownNames(hard)
   for (const at of sampleRows(known.length, Math.round(blank * known.length), random)) hard[known[at]] = null
   const texts = known.filter((name) => typeof hard[name] === 'string')
-  if (unseen && texts.length > 0) hard[texts[Math.floor(random() * texts.length)]] = UNSEEN
+  if (unseen && texts.length > 0) hard[texts[Math.floor(random() * texts.length)]] = UNSEEN_VALUE
   return hard
 }
 

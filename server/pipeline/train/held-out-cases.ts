@@ -7,8 +7,9 @@ import type { Habit } from '../../domain/habit'
 import { exponentGrid, type HeldOutCase, type Protocol } from '../../domain/held-out'
 import { signatureOperations } from '../../domain/knowledge'
 import { type Proposal, rankSequences } from '../../domain/ranking'
-import { encodeSequenceRecord } from '../../domain/sequence-features'
+import { encodeSequenceRecord, untoldAttributes } from '../../domain/sequence-features'
 import type { TimeTrial } from '../../domain/time-method'
+import { UNSEEN_VALUE } from '../../domain/unseen-value'
 import type { SequenceModel } from '../../engine/sequence-model'
 import type { Model } from '../model'
 import { type Found, type SearchQuery, searchVectors } from '../search'
@@ -30,6 +31,8 @@ export interface HeldOutQuestion {
   out: ReadonlySet<number>
   /** Attributes that the question leaves out. */
   blanked: ReadonlySet<string>
+  /** Attribute with a value that nobody has seen. */
+  unseen?: string
 }
 
 /** One held-out item under every exponent, and its times beside their estimates. */
@@ -38,14 +41,15 @@ export function heldOutCase(
   sequence: SequenceModel,
   habits: Habit[],
   times: TimeRehearsal,
-  { item, protocol, out, blanked }: HeldOutQuestion,
+  { item, protocol, out, blanked, unseen }: HeldOutQuestion,
 ): { case: HeldOutCase; trials: TimeTrial[] } {
   const { knowledge } = draft
   const values = new Map<string, AttributeInput>(
-    knowledge.items.features.map(({ name, value }) => [name, blanked.has(name) ? null : value(item)]),
+    knowledge.items.features.map(({ name, value }) => [name, name === unseen ? UNSEEN_VALUE : blanked.has(name) ? null : value(item)]),
   )
   const found = searchBeyond(draft, { vector: encodeRecord(draft.encoder, values), values }, out)
-  const predicted = sequence.predict(encodeSequenceRecord(draft.sequenceFeatures, values), { candidates: PROPOSALS, beam: PROPOSALS })
+  const record = encodeSequenceRecord(draft.sequenceFeatures, values)
+  const predicted = sequence.predict(record, { candidates: PROPOSALS, beam: PROPOSALS })
   const proposals: Proposal[] = predicted.operations.map((operations, index) => ({
     operations,
     probability: predicted.probabilities[index],
@@ -66,7 +70,7 @@ export function heldOutCase(
       item,
       sequences,
       nearest: middle.neighbours[0]?.similarity ?? 0,
-      known: knownShare(draft.encoder, values),
+      known: knownShare(draft.encoder, values, untoldAttributes(draft.sequenceFeatures, record, values)),
       votes: rankings.map(({ ranked }) => {
         const votes = new Map(ranked.map(({ operations, vote }) => [operations.join(), vote]))
         return keys.map((key) => votes.get(key) ?? 0)
@@ -76,7 +80,7 @@ export function heldOutCase(
       accepted: keys.map((key) => accepted.has(key)),
       likeness: sequences.map((sequence) => likeness(knowledge, sequence, item)),
     },
-    trials: protocol === 'blanked' ? [] : timeTrials(draft, times, { item, protocol }, middle),
+    trials: protocol === 'blanked' || protocol === 'unseen' ? [] : timeTrials(draft, times, { item, protocol }, middle),
   }
 }
 

@@ -14,8 +14,8 @@ import { type Draft, heldOutCase } from './held-out-cases'
 import { trainSequence } from './sequence-training'
 import { rehearseTimes } from './time-trials'
 
-/** Every third item is asked once more with attributes blanked. */
-const BLANKED_EVERY = 3
+/** Every third item is asked once more with attributes blanked, the next one with a value that nobody has seen. */
+const HARDENED_EVERY = 3
 const BLANKED_MIN = 0.1
 const BLANKED_MAX = 0.7
 /** Items of held-out families that are asked, at most, and folds of families in a small plant. */
@@ -81,10 +81,17 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
       const outcome = heldOutCase(input.draft, model, habits, times, { item: row, protocol, out, blanked: new Set() })
       cases.push(outcome.case)
       trials.push(...outcome.trials)
-      if (protocol === 'item' && done % BLANKED_EVERY === 0) {
+      if (protocol === 'item' && done % HARDENED_EVERY === 0) {
         const blanked = blankSome(plant, row, random)
         if (blanked.size > 0)
           cases.push(heldOutCase(input.draft, model, habits, times, { item: row, protocol: 'blanked', out, blanked }).case)
+      }
+      if (protocol === 'item' && done % HARDENED_EVERY === 1) {
+        const unseen = unseenAttribute(plant, row, random)
+        if (unseen !== null) {
+          const question = { item: row, protocol: 'unseen', out, blanked: new Set<string>(), unseen } as const
+          cases.push(heldOutCase(input.draft, model, habits, times, question).case)
+        }
       }
       if (++done % 50 === 0) {
         onProgress({ stage: 'calibrate', done, total: heldOut.length })
@@ -155,4 +162,10 @@ function blankSome(plant: Plant, row: number, random: Random): Set<string> {
   const share = BLANKED_MIN + (BLANKED_MAX - BLANKED_MIN) * random()
   const count = Math.min(known.length - 1, Math.max(1, Math.round(share * known.length)))
   return new Set(Array.from(sampleRows(known.length, Math.max(0, count), random), (at) => known[at].name))
+}
+
+/** One of the known texts; null without any. */
+function unseenAttribute(plant: Plant, row: number, random: Random): string | null {
+  const texts = plant.items.features.filter(({ column }) => column.kind === 'text' && column.codes[row] !== 0)
+  return texts.length === 0 ? null : texts[Math.floor(random() * texts.length)].name
 }
