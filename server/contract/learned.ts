@@ -13,6 +13,8 @@ export const Certainty = Type.Object({
   scale: Type.Array(Type.Number()),
   weights: Type.Array(Type.Number()),
   bias: Type.Number(),
+  /** Encoder blocks (by place) of the attributes whose presence is looked at one by one; their weights come last. */
+  attributes: Type.Optional(Type.Array(Type.Integer())),
   points: Points,
 })
 

@@ -22,6 +22,8 @@ export interface CertaintySigns {
   known: number
   /** Share of the usual routings that the first candidate has. */
   habit: number
+  /** Per attribute 1 where its value tells something, else 0: some are missed more than others. */
+  told: ArrayLike<number>
 }
 
 export interface CertaintyCase extends CertaintySigns {
@@ -35,7 +37,7 @@ const logit = (share: number): number => {
 }
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value))
 
-const signsOf = ({ top, margin, vote, model, nearest, known, habit }: CertaintySigns): number[] => [
+const signsOf = ({ top, margin, vote, model, nearest, known, habit, told }: CertaintySigns, attributes: number[]): number[] => [
   logit(top),
   margin,
   vote,
@@ -44,11 +46,17 @@ const signsOf = ({ top, margin, vote, model, nearest, known, habit }: CertaintyS
   nearest ** 4,
   known,
   habit,
+  ...attributes.map((attribute) => told[attribute] ?? 0),
 ]
 
 const ROUNDS = 60
 /** Pseudo-observations against each slope: 25 items must not make a confident model. */
 const RIDGE = 2
+/** Attributes that are looked at one by one, at most; against each slope stand more pseudo-observations. */
+const ATTRIBUTES_MAX = 48
+const ATTRIBUTE_RIDGE = 8
+/** One that nearly all questions have, or nearly none, tells them apart too rarely to learn from. */
+const TOLD_SHARE_MIN = 0.02
 /** Below this many cases the logistic curve stands alone. */
 const ISOTONIC_CASES_MIN = 300
 
@@ -56,8 +64,10 @@ const ISOTONIC_CASES_MIN = 300
 export function fitCertainty(cases: CertaintyCase[]): Certainty | null {
   const total = cases.reduce((sum, { weight }) => sum + weight, 0)
   if (total === 0) return null
-  const rows = cases.map(signsOf)
+  const attributes = tellingAttributes(cases)
+  const rows = cases.map((entry) => signsOf(entry, attributes))
   const width = rows[0].length
+  const ridgeOf = (at: number) => (at < width - attributes.length ? RIDGE : ATTRIBUTE_RIDGE)
   const mean = columns(width, (at) => rows.reduce((sum, row, index) => sum + cases[index].weight * row[at], 0) / total)
   const scale = columns(width, (at) => {
     const variance = rows.reduce((sum, row, index) => sum + cases[index].weight * (row[at] - mean[at]) ** 2, 0) / total
@@ -71,8 +81,8 @@ export function fitCertainty(cases: CertaintyCase[]): Certainty | null {
   const scores = new Float64Array(cases.length).fill(bias)
   for (let round = 0; round < ROUNDS; round++) {
     for (let at = -1; at < width; at++) {
-      let gradient = at < 0 ? 2 * sigmoid(bias) - 1 : RIDGE * weights[at]
-      let curvature = at < 0 ? 2 * sigmoid(bias) * (1 - sigmoid(bias)) : RIDGE
+      let gradient = at < 0 ? 2 * sigmoid(bias) - 1 : ridgeOf(at) * weights[at]
+      let curvature = at < 0 ? 2 * sigmoid(bias) * (1 - sigmoid(bias)) : ridgeOf(at)
       for (let index = 0; index < rows.length; index++) {
         const sign = at < 0 ? 1 : rows[index][at]
         const probability = sigmoid(scores[index])
@@ -97,13 +107,25 @@ export function fitCertainty(cases: CertaintyCase[]): Certainty | null {
         ),
       )
     : { x: [], y: [] }
-  return { mean, scale, weights, bias, points }
+  return { mean, scale, weights, bias, attributes, points }
+}
+
+/** Those that some questions have and others lack, the most divided first. */
+function tellingAttributes(cases: CertaintyCase[]): number[] {
+  const shares = Array.from(cases[0].told, (_, attribute) => cases.reduce((sum, { told }) => sum + told[attribute], 0) / cases.length).map(
+    (share, attribute) => ({ attribute, rarer: Math.min(share, 1 - share) }),
+  )
+  return shares
+    .filter(({ rarer }) => rarer >= TOLD_SHARE_MIN)
+    .sort((a, b) => b.rarer - a.rarer || a.attribute - b.attribute)
+    .slice(0, ATTRIBUTES_MAX)
+    .map(({ attribute }) => attribute)
 }
 
 /** 0 to 1. */
-export function applyCertainty({ mean, scale, weights, bias, points }: Certainty, signs: CertaintySigns): number {
+export function applyCertainty({ mean, scale, weights, bias, attributes = [], points }: Certainty, signs: CertaintySigns): number {
   let score = bias
-  const values = signsOf(signs)
+  const values = signsOf(signs, attributes)
   // a version made before the last sign was looked at has no weight for it
   weights.forEach((weight, at) => {
     score += (weight * (values[at] - mean[at])) / scale[at]

@@ -21,6 +21,8 @@ export interface HeldOutCase {
   nearest: number
   /** Share of the attributes' weight that the question fills with values that tell something. */
   known: number
+  /** Per attribute 1 where the question has a value that tells something, else 0. */
+  told: ArrayLike<number>
   /** Per exponent of the grid: the sequences in question with the neighbours' vote; the rest is the same for all. */
   votes: number[][]
   model: number[]
@@ -157,7 +159,7 @@ export function chooseRanking(cases: HeldOutCase[]): Omit<Learned, 'intervals'> 
   const certainty = fitCertainty(
     cases.map((item, index): CertaintyCase => {
       const { position, first, top, second } = outcomes[index]
-      const { nearest, known } = item
+      const { nearest, known, told } = item
       const signs = {
         top,
         margin: top - second,
@@ -166,6 +168,7 @@ export function chooseRanking(cases: HeldOutCase[]): Omit<Learned, 'intervals'> 
         nearest,
         known,
         habit: item.habit[first] ?? 0,
+        told,
       }
       return { ...signs, right: position === 0, weight: weightOf(item) }
     }),

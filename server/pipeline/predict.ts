@@ -5,7 +5,7 @@
 import { efSearchPresets, limits } from '../contract/limits'
 import type { Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
 import { applyCertainty } from '../domain/certainty'
-import { knownShare } from '../domain/encoder/encoder'
+import { knownShare, toldBlocks } from '../domain/encoder/encoder'
 import { applyIsotonic } from '../domain/isotonic'
 import type { Ranked } from '../domain/ranking'
 import { encodeSequenceRecord, untoldAttributes } from '../domain/sequence-features'
@@ -67,8 +67,8 @@ export function predict(
   const routings = rankRoutings(model, neighbourhood, voices)
   const { evidence, ranked } = routings
   const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, voices, ranked))
-  const known = knownShare(model.encoder, query.values, untoldAttributes(model.sequenceFeatures, record, query.values))
-  const confidence = confidenceOf(model, ranked, { nearest, known, own })
+  const told = toldBlocks(model.encoder, query.values, untoldAttributes(model.sequenceFeatures, record, query.values))
+  const confidence = confidenceOf(model, ranked, { nearest, told, own })
   const count = request.candidates ?? limits.candidatesDefault
   const standard = planStandardRouting(model, { query, request, ranked, neighbourhood, grounds, confidence, count })
   const stepEvidence = indexSteps(model.knowledge, evidence)
@@ -141,16 +141,16 @@ export function similar(model: Model, request: SimilarRequest, { lenient = false
 
 /** Probability that the first candidate needs no edit, as it was on held-out items that looked like this one. */
 function confidenceOf(
-  { learned }: Model,
+  { learned, encoder }: Model,
   ranked: Ranked[],
-  { nearest, known, own }: { nearest: number; known: number; own: boolean },
+  { nearest, told, own }: { nearest: number; told: Uint8Array; own: boolean },
 ): number {
   if (ranked.length === 0) return 0
   const { probability: top, vote, model, habit } = ranked[0]
   if (own) return top
   if (learned.certainty === undefined) return applyIsotonic(learned.confidence, top)
   const margin = top - (ranked[1]?.probability ?? 0)
-  return applyCertainty(learned.certainty, { top, margin, vote, model, nearest, known, habit })
+  return applyCertainty(learned.certainty, { top, margin, vote, model, nearest, known: knownShare(encoder, told), told, habit })
 }
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000

@@ -5,7 +5,16 @@ import { chooseRanking, type HeldOutCase } from '../../server/domain/held-out'
 import { seededRandom } from '../../server/domain/random'
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })
-const signs = fc.record({ top: share, margin: share, vote: share, model: share, nearest: share, known: share, habit: share })
+const signs = fc.record({
+  top: share,
+  margin: share,
+  vote: share,
+  model: share,
+  nearest: share,
+  known: share,
+  habit: share,
+  told: fc.tuple(fc.constantFrom(0, 1)),
+})
 
 function world(count: number): CertaintyCase[] {
   const random = seededRandom(3)
@@ -14,7 +23,7 @@ function world(count: number): CertaintyCase[] {
     const nearest = random()
     // right as often as the answer is sure of itself and something is near
     const right = random() < top * nearest
-    return { top, margin: top / 2, vote: top, model: top, nearest, known: 1, habit: 0.1, right, weight: 1 }
+    return { top, margin: top / 2, vote: top, model: top, nearest, known: 1, habit: 0.1, told: [1], right, weight: 1 }
   })
 }
 
@@ -39,14 +48,14 @@ describe('certainty', () => {
   test('is right as often as it says, near and far', () => {
     const certainty = fitCertainty(world(2_000))!
     for (const nearest of [0.3, 0.9]) {
-      const signs = { top: 0.9, margin: 0.45, vote: 0.9, model: 0.9, nearest, known: 1, habit: 0.1 }
+      const signs = { top: 0.9, margin: 0.45, vote: 0.9, model: 0.9, nearest, known: 1, habit: 0.1, told: [1] }
       expect(Math.abs(applyCertainty(certainty, signs) - 0.9 * nearest)).toBeLessThan(0.12)
     }
   })
 
   test('stays away from certainty when a handful of items is all that is known', () => {
     const few = Array.from({ length: 5 }, (): CertaintyCase => ({ ...world(1)[0], right: true }))
-    const sure = applyCertainty(fitCertainty(few)!, { top: 1, margin: 1, vote: 1, model: 1, nearest: 1, known: 1, habit: 0.1 })
+    const sure = applyCertainty(fitCertainty(few)!, { top: 1, margin: 1, vote: 1, model: 1, nearest: 1, known: 1, habit: 0.1, told: [1] })
     expect(sure).toBeLessThan(0.97)
     expect(fitCertainty([])).toBeNull()
   })
@@ -60,6 +69,7 @@ describe('what is near', () => {
     likeness: [],
     nearest,
     known: 1,
+    told: [1],
     model: [0.8, 0.2],
     habit: [0, 0],
     votes: Array.from({ length: 7 }, () => [0.8, 0.2]),

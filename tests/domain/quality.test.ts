@@ -134,6 +134,7 @@ describe('cross-fitting', () => {
       protocol: 'item',
       item,
       sequences: [Uint32Array.of(1, 2), Uint32Array.of(3)],
+      told: [1],
       likeness: isNeighbours ? [1, 0] : [0, 1],
       nearest: 0.5 + vote / 2,
       known: 1,

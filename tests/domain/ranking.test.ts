@@ -80,6 +80,7 @@ describe('the choice on held-out items', () => {
     likeness: [],
     nearest: 0.9,
     known: 1,
+    told: [1],
     habit: model.map(() => 0),
     model,
     votes: Array.from({ length: 7 }, () => votes),

@@ -122,18 +122,23 @@ export function encodeRecord(encoder: Encoder, values: Map<string, AttributeInpu
   return weighAndNormalise(blocks, raw)
 }
 
-/** Share of the attributes' weight that a record fills, 0 to 1. @param untold attributes whose values are as good as unknown */
-export function knownShare(
+/** Per block 1 where a record has a value that tells something, else 0. @param untold attributes whose values are as good as unknown */
+export function toldBlocks(
   { model }: Encoder,
   values: ReadonlyMap<string, AttributeInput>,
   untold: ReadonlySet<string> = new Set(),
-): number {
+): Uint8Array {
+  return Uint8Array.from(model.blocks, ({ name }) => ((values.get(name) ?? null) !== null && !untold.has(name) ? 1 : 0))
+}
+
+/** Share of the attributes' weight that is told, 0 to 1. @param told as `toldBlocks` made it */
+export function knownShare({ model }: Encoder, told: Uint8Array): number {
   let known = 0
   let total = 0
-  for (const { name, weight } of model.blocks) {
+  model.blocks.forEach(({ weight }, block) => {
     total += weight
-    if ((values.get(name) ?? null) !== null && !untold.has(name)) known += weight
-  }
+    known += weight * told[block]
+  })
   return total === 0 ? 0 : known / total
 }
 

@@ -64,6 +64,7 @@ export function answerBy(learned: Chosen, entry: HeldOutCase): RehearsedAnswer {
               model: entry.model[first.at],
               nearest: entry.nearest,
               known: entry.known,
+              told: entry.told,
               habit: entry.habit[first.at],
             }),
     abstained: first === undefined || entry.nearest < learned.similarityMin,

@@ -1,6 +1,6 @@
 /** What the predictor would have said of held-out items: neighbours without them, a learned model that never saw them. */
 import type { AttributeInput } from '../../domain/encoder/block'
-import { encodeRecord, knownShare } from '../../domain/encoder/encoder'
+import { encodeRecord, knownShare, toldBlocks } from '../../domain/encoder/encoder'
 import { sequenceSimilarity } from '../../domain/evaluation/sequence-metrics'
 import { gatherNeighbours, gatherRoutings } from '../../domain/evidence'
 import type { Habit } from '../../domain/habit'
@@ -50,6 +50,7 @@ export function heldOutCase(
   const found = searchBeyond(draft, { vector: encodeRecord(draft.encoder, values), values }, out)
   const record = encodeSequenceRecord(draft.sequenceFeatures, values)
   const predicted = sequence.predict(record, { candidates: PROPOSALS, beam: PROPOSALS })
+  const told = toldBlocks(draft.encoder, values, untoldAttributes(draft.sequenceFeatures, record, values))
   const proposals: Proposal[] = predicted.operations.map((operations, index) => ({
     operations,
     probability: predicted.probabilities[index],
@@ -70,7 +71,8 @@ export function heldOutCase(
       item,
       sequences,
       nearest: middle.neighbours[0]?.similarity ?? 0,
-      known: knownShare(draft.encoder, values, untoldAttributes(draft.sequenceFeatures, record, values)),
+      known: knownShare(draft.encoder, told),
+      told,
       votes: rankings.map(({ ranked }) => {
         const votes = new Map(ranked.map(({ operations, vote }) => [operations.join(), vote]))
         return keys.map((key) => votes.get(key) ?? 0)
