@@ -45,6 +45,8 @@ const signsOf = ({ top, margin, vote, model, nearest, known, habit, told }: Cert
   nearest,
   nearest ** 4,
   known,
+  // the first attribute that is missed costs more than the fourth
+  known ** 6,
   habit,
   ...attributes.map((attribute) => told[attribute] ?? 0),
 ]
