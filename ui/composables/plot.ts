@@ -36,6 +36,6 @@ export function logScale([low, high]: readonly [number, number], [from, to]: rea
 /** An axis of shares that starts near the lowest value and ends at 1, so that differences near 1 are seen. */
 export const shareDomain = (values: readonly number[]): [number, number] => {
   const low = Math.min(1, ...values)
-  const floor = [0.95, 0.9, 0.8, 0.6, 0].find((bound) => low >= bound) ?? 0
+  const floor = [0.99, 0.95, 0.9, 0.8, 0.6, 0].find((bound) => low >= bound) ?? 0
   return [floor, 1]
 }

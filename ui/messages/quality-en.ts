@@ -63,6 +63,8 @@ export const quality = {
     kind: 'Time',
     setup: 'Set-up',
     run: 'Run',
+    actualSetup: 'Set-up (actual)',
+    actualRun: 'Run (actual)',
     queue: 'Queue',
     wait: 'Wait',
     move: 'Move',
@@ -114,7 +116,7 @@ export const quality = {
     below: 'up to {n}',
     above: 'above {n}',
     between: '{from} – {to}',
-    days: '{n} days',
+    days: '{n} d',
     window: 'Requests of the last',
   },
   adoption: {

@@ -64,6 +64,8 @@ export const quality: typeof english = {
     kind: '구분',
     setup: '준비',
     run: '가공',
+    actualSetup: '준비 (실적)',
+    actualRun: '가공 (실적)',
     queue: '대기(전)',
     wait: '대기(후)',
     move: '이동',
