@@ -1,6 +1,7 @@
 /**
- * What are predictions worth on real data that nobody here wrote? Runs `routewright evaluate` for every mapping through the
- * ordinary adapters; each figure stands above the baselines of the same held-out items. Skips aloud where data is absent.
+ * What are predictions worth on real data that nobody here wrote, and on the sample plant with its own rules? Runs `routewright
+ * evaluate` for every mapping through the ordinary adapters; each figure stands above the baselines of the same held-out items.
+ * Skips aloud where data is absent.
  *
  *     bun bench/quality/run.ts [--data ../shared/data] [--seed 1] [--json] [--smoke] [folder or mapping …]
  */
@@ -11,10 +12,10 @@ import type { EvaluationReport } from '../../server/pipeline/evaluate/evaluate-s
 import { judge } from '../measure/budgets'
 import { finish } from '../measure/program'
 import { beginReport, printReport, type Row, say } from '../measure/report'
-import { inWorkspace, smokeConfig, smokeNote } from '../measure/sample-plant'
+import { inWorkspace, smokeConfig, smokeNote, writeSamplePlant } from '../measure/sample-plant'
 import { round } from '../measure/values'
 import { dataFolder, mappingFolder } from './mapping-sources'
-import { type Protocol, protocols } from './protocols'
+import { type Protocol, protocols, sampleItems, samplePlant } from './protocols'
 
 const { values, positionals } = parseArgs({
   options: {
@@ -32,7 +33,7 @@ interface Evaluated {
 }
 
 const data = resolve(values.data)
-const folderOf = ({ source }: Protocol) => source.split('/')[0]
+const folderOf = ({ source }: Protocol) => source?.split('/')[0] ?? samplePlant
 const asked = values.smoke && positionals.length === 0 ? ['capp', 'fabricad'] : positionals
 const chosen = protocols.filter(
   (protocol) => asked.length === 0 || asked.some((name) => [protocol.mapping, folderOf(protocol)].includes(name)),
@@ -45,9 +46,11 @@ const notes = values.smoke ? ['smoke: at most 20 items a fold, two folds', smoke
 const evaluated: Evaluated[] = []
 let failed = 0
 await inWorkspace('quality', async ({ folder }) => {
+  let sample: string | null = null
   for (const protocol of chosen) {
     const name = `${protocol.mapping} by ${protocol.hold}`
-    const source = join(data, protocol.source)
+    if (protocol.source === null) sample ??= (await writeSamplePlant(folder, sampleItems)).path
+    const source = protocol.source === null ? sample! : join(data, protocol.source)
     if (!existsSync(source)) {
       say(`SKIPPED ${name}: no data at ${relative('.', source)}`)
       notes.push(`SKIPPED ${name}: no data at ${relative('.', source)}`)
@@ -65,13 +68,17 @@ await inWorkspace('quality', async ({ folder }) => {
 })
 const report = {
   ...head,
-  data: `folders of ${relative('.', data)}, each through its own mapping in bench/quality/mappings`,
+  data: `folders of ${relative('.', data)}, each through its own mapping in bench/quality/mappings; a sample plant of ${sampleItems} items, seed 1`,
   warmUp: 'none: quality, not speed',
-  repetitions: `every routed item is held out once (halves: the second half), seed ${values.seed}`,
+  repetitions: `every routed item is held out once (halves: the second half; sample: 400 a fold), seed ${values.seed}`,
   sections: [
     { title: 'Operations in order: share of the held-out items', rows: evaluated.flatMap(sequenceRows) },
     { title: 'Resources and minutes, of the steps that both have', rows: evaluated.flatMap(timeRows) },
     { title: 'Confidence, search and cost', rows: evaluated.map(confidenceRow) },
+    {
+      title: 'Asked with less: the same items with attributes left out, and with a value nobody has seen',
+      rows: evaluated.flatMap(decayRows),
+    },
     { title: 'Promises', rows: promises() },
   ].filter(({ rows }) => rows.length > 0),
   notes,
@@ -81,15 +88,52 @@ printReport(report, values)
 if (failed > 0) process.exitCode = 1
 
 function promises(): Row[] {
-  const capp = evaluated.find(({ protocol }) => protocol.mapping === 'capp' && protocol.hold === 'item')
-  if (capp === undefined) return []
-  const { em1, em5 } = capp.report.sequences
-  return judge({ 'capp by item EM@1': round(em1), 'capp by item EM@5': round(em5) }, values)
+  const of = (mapping: string, hold: string) =>
+    evaluated.find(({ protocol }) => protocol.mapping === mapping && protocol.hold === hold)?.report
+  const measured: Parameters<typeof judge>[0] = {}
+  const capp = of('capp', 'item')
+  if (capp !== undefined) {
+    measured['capp by item EM@1'] = round(capp.sequences.em1)
+    measured['capp by item EM@5'] = round(capp.sequences.em5)
+    measured['capp by item Levenshtein'] = round(capp.sequences.levenshtein)
+    measured['capp, half blanked, calibration error'] = halfBlanked(capp)
+  }
+  const bikes = of('adventureworks', 'Subcategory')
+  if (bikes !== undefined) measured['adventureworks by subcategory EM@1'] = round(bikes.sequences.em1)
+  const sample = of(samplePlant, 'item')
+  if (sample !== undefined) {
+    measured['sample by item EM@1'] = round(sample.sequences.em1)
+    measured['sample by item calibration error'] = round(sample.calibration.ece)
+    measured['sample by item, p10 to p90 off .8'] = round(Math.abs((sample.times.run?.predicted.coverage80 ?? 0) - 0.8))
+    measured['sample, half blanked, calibration error'] = halfBlanked(sample)
+  }
+  return Object.keys(measured).length === 0 ? [] : judge(measured, values)
 }
 
-function flagsOf({ mapping, hold }: Protocol, source: string, folder: string): string[] {
-  const flags = ['--mapping', join(mappingFolder, `${mapping}.json`), '--seed', values.seed]
+const halfBlanked = ({ report }: EvaluationReport): number =>
+  round(report.protocols.find(({ name }) => name.includes('50 % blanked'))?.calibration.ece ?? 1)
+
+function decayRows({ protocol, report: { report } }: Evaluated): Row[] {
+  if (protocol.decay !== true) return []
+  return report.protocols.map(({ name, cases, em1, em5, levenshtein, confidence, calibration, abstention }, at) => ({
+    mapping: at === 0 ? protocol.mapping : '',
+    'asked with': name,
+    cases,
+    'EM@1': round(em1),
+    'EM@5': round(em5),
+    Levenshtein: round(levenshtein),
+    'mean confidence': round(confidence),
+    'calibration error': round(calibration.ece),
+    abstained: round(abstention.rate),
+  }))
+}
+
+function flagsOf({ mapping, hold, decay, itemsMax, source: own }: Protocol, source: string, folder: string): string[] {
+  const profile = own === null ? join(source, 'mapping.json') : join(mappingFolder, `${mapping}.json`)
+  const flags = ['--mapping', profile, '--seed', values.seed]
+  if (decay) flags.push('--decay')
   if (values.smoke) flags.push('--items-max', '20', '--config', smokeConfig(folder))
+  else if (itemsMax !== undefined) flags.push('--items-max', String(itemsMax))
   if (values.smoke) flags.push('--folds', '2')
   if (hold !== 'halves') return [...flags, '--source', source, '--split', hold]
   const [first, second] = writeHalves(source, folder)
