@@ -16,6 +16,8 @@ export declare class BindingIndex {
   search(query: Float32Array, ef: number, keys: Uint32Array, scores: Float32Array): number
   /** Like `search`, over all vectors. */
   exact(query: Float32Array, keys: Uint32Array, scores: Float32Array): number
+  /** Like `search` by the weighted cosine, `factors` one a dimension; over all vectors without an `ef`. */
+  searchWeighed(query: Float32Array, factors: Float32Array, ef: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
   searchBatch(queries: Float32Array, k: number, ef: number, threads: number): Promise<BindingHits>
   exactBatch(queries: Float32Array, k: number, threads: number): Promise<BindingHits>
   /** Fills `dots` and `norms`, one row a key, one column a block. */

@@ -69,6 +69,16 @@ export class AnnIndex {
     return this.#fill(k, (keys, scores) => this.#native.exact(query, keys, scores))
   }
 
+  /**
+   * Up to k nearest by the weighted cosine, out of the ef nearest in the graph, or of all without an ef.
+   * @param factors one a dimension, from 0; scores are weighted cosines
+   * Throws as `search`; `vector_zero` when the factors leave nothing of the query.
+   */
+  searchWeighed(query: Float32Array, factors: Float32Array, { k, ef = null }: { k: number; ef?: number | null }): Neighbours {
+    if (ef !== null) integerWithin('ef', ef, 1, limits.efMax)
+    return this.#fill(k, (keys, scores) => this.#native.searchWeighed(query, factors, ef, keys, scores))
+  }
+
   #fill(k: number, search: (keys: Uint32Array, scores: Float32Array) => number): Neighbours {
     const room = integerWithin('k', k, 1, limits.kMax)
     const keys = new Uint32Array(room)

@@ -63,6 +63,22 @@ impl BindingIndex {
         self.inner.exact(query, keys, scores).map(|found| found as u32).map_err(to_js)
     }
 
+    /// Like `search` by the weighted cosine, `factors` one a dimension; over all vectors without an `ef`.
+    #[napi(catch_unwind)]
+    pub fn search_weighed(
+        &self,
+        query: &[f32],
+        factors: &[f32],
+        ef: Option<u32>,
+        mut keys: Uint32ArraySlice,
+        mut scores: Float32ArraySlice,
+    ) -> Result<u32> {
+        // SAFETY: arrays of the caller that nothing else touches during this synchronous call.
+        let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
+        let ef = ef.map(|ef| ef as usize);
+        self.inner.search_weighed(query, factors, ef, keys, scores).map(|found| found as u32).map_err(to_js)
+    }
+
     #[napi(catch_unwind, ts_return_type = "Promise<BindingHits>")]
     pub fn search_batch(&self, queries: &[f32], k: u32, ef: u32, threads: u32) -> AsyncTask<SearchTask> {
         AsyncTask::new(self.task(queries, k, Some(ef), threads))

@@ -11,6 +11,7 @@ use crate::quantizer::{check_vector, quantize};
 use crate::ranking::{Hit, Ranking};
 use crate::vectors_file::VectorsFile;
 use crate::walk::{Scratch, walk};
+use crate::weighing::Weighing;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -84,6 +85,27 @@ impl AnnIndex {
         let opened = self.opened()?;
         let mut slot = opened.permits.acquire()?;
         opened.search(kernels::active(), query, ef, keys.len(), &mut slot)?;
+        Ok(write_hits(slot.ranking.hits(), keys, scores))
+    }
+
+    /// Up to k nearest by the weighted cosine with a factor on each dimension, out of the ef nearest that the graph gives, or of
+    /// all without an ef: reading the few dimensions that count of every vector is less than a walk that must be wide.
+    ///
+    /// Errors: as `search`; `vector_zero` when the factors leave nothing, `bad_request` for factors below 0.
+    pub fn search_weighed(
+        &self,
+        query: &[f32],
+        factors: &[f32],
+        ef: Option<usize>,
+        keys: &mut [u32],
+        scores: &mut [f32],
+    ) -> Result<usize> {
+        within("k", keys.len(), 1, limits::K_MAX)?;
+        within("ef", ef.unwrap_or(1), 1, limits::EF_MAX)?;
+        let weighing = Weighing::new(query, factors, self.dimensions)?;
+        let opened = self.opened()?;
+        let mut slot = opened.permits.acquire()?;
+        opened.search_weighed(kernels::active(), &weighing, ef, keys.len(), &mut slot)?;
         Ok(write_hits(slot.ranking.hits(), keys, scores))
     }
 
@@ -232,20 +254,50 @@ impl Opened {
             exact::scan(&self.vectors, kernels, query, &mut slot.ranking); // an ef that covers all: no need of a graph
             return Ok(());
         }
+        slot.scratch.factors.clear();
+        self.walk(kernels, query, ef.max(k), slot);
+        self.rerank(kernels, query, slot)
+    }
+
+    fn search_weighed(
+        &self,
+        kernels: &Kernels,
+        weighing: &Weighing,
+        ef: Option<usize>,
+        k: usize,
+        slot: &mut SearchSlot,
+    ) -> Result<()> {
+        slot.ranking.restart(k);
+        let Some(ef) = ef.filter(|&ef| ef < self.vectors.count()) else {
+            weighing.scan(&self.vectors, &mut slot.ranking);
+            return Ok(());
+        };
+        weighing.code_factors(&mut slot.scratch.factors);
+        self.walk(kernels, &weighing.query, ef.max(k), slot);
+        for at in 0..slot.scratch.beam.len() {
+            let key = self.key_at(&slot.scratch, at)?;
+            slot.ranking.offer(key, weighing.score(self.vectors.row(key)));
+        }
+        Ok(())
+    }
+
+    fn walk(&self, kernels: &Kernels, query: &[f32], ef: usize, slot: &mut SearchSlot) {
         slot.scratch.codes.resize(query.len(), 0);
         quantize(query, &mut slot.scratch.codes);
-        walk(&self.graph, kernels, ef.max(k), &mut slot.scratch);
-        self.rerank(kernels, query, slot)
+        walk(&self.graph, kernels, ef, &mut slot.scratch);
+    }
+
+    /// The key of a place of the beam.
+    fn key_at(&self, scratch: &Scratch, at: usize) -> Result<u32> {
+        let key = self.graph.key(scratch.beam[at].slot());
+        let damaged = || Error::new(Code::ArtifactCorrupt, "the index file names a vector that does not exist");
+        if key < self.vectors.count() as u64 { Ok(key as u32) } else { Err(damaged()) }
     }
 
     /// Ranks the beam by the exact vectors.
     fn rerank(&self, kernels: &Kernels, query: &[f32], slot: &mut SearchSlot) -> Result<()> {
         let SearchSlot { scratch, ranking } = slot;
-        let key = |at: usize| -> Result<u32> {
-            let key = self.graph.key(scratch.beam[at].slot());
-            let damaged = || Error::new(Code::ArtifactCorrupt, "the index file names a vector that does not exist");
-            if key < self.vectors.count() as u64 { Ok(key as u32) } else { Err(damaged()) }
-        };
+        let key = |at: usize| self.key_at(scratch, at);
         let mut at = 0;
         while at + 4 <= scratch.beam.len() {
             let keys = [key(at)?, key(at + 1)?, key(at + 2)?, key(at + 3)?];

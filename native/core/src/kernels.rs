@@ -32,6 +32,15 @@ impl<'a> CodeRows<'a> {
         self.count
     }
 
+    /// Codes and inverse norm of a row. Panics on a row outside the table.
+    pub fn get(&self, row: u32) -> (&'a [i8], f32) {
+        let row = &self.bytes[row as usize * self.stride()..][..self.stride()];
+        let (codes, norm) = row.split_at(self.dimensions);
+        // SAFETY: any byte is a code.
+        let codes = unsafe { std::slice::from_raw_parts(codes.as_ptr().cast(), codes.len()) };
+        (codes, f32::from_le_bytes(std::array::from_fn(|at| norm[at])))
+    }
+
     fn stride(&self) -> usize {
         self.dimensions + NORM_BYTES
     }

@@ -31,3 +31,4 @@ pub mod sorted_samples;
 pub mod time_statistics;
 pub mod vectors_file;
 pub mod walk;
+pub mod weighing;

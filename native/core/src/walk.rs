@@ -5,6 +5,7 @@
 
 use crate::graph_file::GraphFile;
 use crate::kernels::{Kernels, prefetch};
+use crate::weighing::weighed_square;
 
 /// Marks an expanded candidate in the slot's highest bit (counts stay below 2^31).
 const EXPANDED: u32 = 1 << 31;
@@ -25,6 +26,8 @@ impl Candidate {
 #[derive(Default)]
 pub struct Scratch {
     pub codes: Vec<i8>,
+    /// One a dimension where weights are moved, else empty.
+    pub factors: Vec<i16>,
     pub beam: Vec<Candidate>,
     visited: Vec<u64>,
     touched: Vec<u32>,
@@ -60,6 +63,19 @@ impl Scratch {
         self.scores.resize(self.listed.len(), 0.0);
         let query = &self.codes[..graph.dimensions()];
         kernels.score_rows(query, graph.codes(), &self.listed, &mut self.scores);
+        if !self.factors.is_empty() {
+            self.weigh(graph);
+        }
+    }
+
+    /// From the norm that a row has to the one that it has under the factors.
+    fn weigh(&mut self, graph: &GraphFile) {
+        for (&slot, score) in self.listed.iter().zip(&mut self.scores) {
+            let (codes, inverse_norm) = graph.codes().get(slot);
+            let squared = weighed_square(codes, &self.factors);
+            // a row of which nothing that counts is known is only a way to others
+            *score = if squared == 0 { f32::MIN } else { *score / (inverse_norm * (squared as f32).sqrt()) };
+        }
     }
 
     /// Puts a candidate in its place; the place, or none when the beam is full of better ones.
