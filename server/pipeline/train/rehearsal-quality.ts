@@ -133,7 +133,7 @@ function protocolsOf(scored: ProtocolCase[], random: Random): ProtocolQuality[] 
   const groups = [
     { name: 'item', cases: of('item') },
     { name: 'family', cases: of('family') },
-    { name: 'one unseen value', cases: of('unseen') },
+    { name: 'item, one unseen value', cases: of('unseen') },
     { name: 'blanked', cases: blanked },
     ...depths.map(({ name, from, to }) => ({ name, cases: blanked.filter((entry) => entry.blanked >= from && entry.blanked < to) })),
   ]
