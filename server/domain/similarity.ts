@@ -1,23 +1,16 @@
 /** The weighted cosine and its shares, from the inner products of blocks. */
+import type { Encoder } from './encoder/encoder'
 
 /** Factors on the attributes' weights, by block; null when nothing was moved. */
 export type WeightFactors = Float64Array | null
 
-/** Scales the blocks of a unit query by the factors and normalises; null when nothing is left. */
-export function weighQuery(query: Float32Array, blockOffsets: Uint32Array, factors: WeightFactors): Float32Array | null {
-  if (factors === null) return query
-  const weighed = new Float32Array(query.length)
-  let norm = 0
-  for (let block = 0; block < factors.length; block++) {
-    for (let at = blockOffsets[block]; at < blockOffsets[block + 1]; at++) {
-      weighed[at] = query[at] * factors[block]
-      norm += weighed[at] * weighed[at]
-    }
-  }
-  if (norm === 0) return null
-  const scale = 1 / Math.sqrt(norm)
-  for (let at = 0; at < weighed.length; at++) weighed[at] *= scale
-  return weighed
+/** Factors by block → one a dimension, 0 for the padding. */
+export function spreadFactors(factors: Float64Array, { blockOffsets, model }: Pick<Encoder, 'blockOffsets' | 'model'>): Float32Array {
+  const spread = new Float32Array(model.dimensions)
+  factors.forEach((factor, block) => {
+    spread.fill(factor, blockOffsets[block], blockOffsets[block + 1])
+  })
+  return spread
 }
 
 /** Squared norm of each block of the query. */

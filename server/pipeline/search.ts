@@ -1,7 +1,7 @@
 /** Finds the nearest vectors of a query under the request's weights, with each attribute's share. */
 import type { AttributeInput } from '../domain/encoder/block'
 import type { KnownFeature } from '../domain/knowledge'
-import { blockNorms, type WeightFactors, weighQuery, weightedCosine } from '../domain/similarity'
+import { blockNorms, spreadFactors, type WeightFactors, weightedCosine } from '../domain/similarity'
 import { engineLimits } from '../engine/limits'
 import type { Model } from './model'
 
@@ -14,8 +14,19 @@ export interface Found {
 
 const nothing: Found = { vectors: new Uint32Array(0), similarities: new Float64Array(0), shares: new Float64Array(0) }
 
-/** The engine is asked for more than is wanted when the order may still change: moved weights, rare categories. */
+/** The engine is asked for more than is wanted when the order may still change: rare categories. */
 const WIDEN = 4
+/** A walk under moved weights is this much wider than one under those that the graph was built with. */
+const MOVED_WIDEN = 2
+const MOVED_EF_MAX = 2_048
+/** Values up to which reading those that count of all vectors costs no more than a wide walk; coming to a vector costs as much as 32. */
+const SCANNED_MAX = 3_000_000
+const SCANNED_ROW = 32
+/** Where less of the weight than this is left, its part of the int8 codes is too coarse to lead a walk: much more is read. */
+const COARSE_BELOW = 0.05
+const COARSE_SCANNED_MAX = 30_000_000
+/** Factors below are as good as 0: their squares would be lost beside the others. */
+const FACTOR_MIN = 1e-6
 
 /** What is searched for: the unit vector (null: no attribute known) and the values that it was made of. */
 export interface SearchQuery {
@@ -29,19 +40,63 @@ export function searchVectors(
   { vector, values }: SearchQuery,
   { k, ef, factors }: { k: number; ef: number; factors: WeightFactors },
 ): Found {
+  if (vector === null || model.index.count === 0) return nothing
   const { blockOffsets } = model.encoder
-  const weighed = vector === null ? null : weighQuery(vector, blockOffsets, factors)
-  if (vector === null || weighed === null || model.index.count === 0) return nothing
-  const rare = rareCategories(model, values)
-  const isExact = factors === null && rare.length === 0
+  const rare = rareCategories(model, values).filter(({ block }) => factors === null || factors[block] > 0)
   const wanted = Math.min(k, model.index.count)
-  const asked = isExact ? wanted : Math.min(model.index.count, Math.max(wanted, Math.min(WIDEN * wanted, engineLimits.kMax)))
-  const { keys } = model.index.search(weighed, { k: asked, ef: factors === null ? Math.max(ef, asked) : Math.max(ef, 2 * asked) })
+  const left = weightLeft(model, factors)
+  const widened = Math.ceil(Math.min((WIDEN * wanted) / left, engineLimits.kMax))
+  const asked = rare.length === 0 ? wanted : Math.min(model.index.count, Math.max(wanted, widened))
+  const keys =
+    factors === null
+      ? model.index.search(vector, { k: asked, ef: Math.max(ef, asked) }).keys
+      : searchMoved(model, vector, rare, { k: asked, ef, left, factors })
   const products = model.index.blockDots(vector, keys, blockOffsets)
   for (const category of rare) forgetOthers(model, category, keys, products.dots, blockOffsets.length - 1)
   const { similarities, shares } = weightedCosine(blockNorms(vector, blockOffsets), products, factors)
-  return isExact ? { vectors: keys, similarities, shares } : nearestOf(keys, similarities, shares, wanted)
+  if (factors === null && rare.length === 0) return { vectors: keys, similarities, shares }
+  return nearestOf(keys, similarities, shares, { wanted, above: factors === null ? Number.NEGATIVE_INFINITY : 0 })
 }
+
+/**
+ * The nearest by the weighted cosine. Where the factors take much of the weight away the graph leads less straight, and the walk is
+ * wider; small plants are read as a whole. None are found when nothing is left of the query.
+ */
+function searchMoved(
+  { encoder, index }: Pick<Model, 'encoder' | 'index'>,
+  vector: Float32Array,
+  rare: RareCategory[],
+  { k, ef, left, factors }: { k: number; ef: number; left: number; factors: Float64Array },
+): Uint32Array {
+  const counted = encoder.model.blocks.reduce((sum, { size }, block) => sum + (factors[block] > 0 ? size : 0), 0)
+  const scannedMax = left < COARSE_BELOW ? COARSE_SCANNED_MAX : SCANNED_MAX
+  const wide = Math.ceil(Math.max(k, Math.min(MOVED_EF_MAX, (MOVED_WIDEN * ef) / left)))
+  const breadth = (SCANNED_ROW + counted) * index.count <= scannedMax ? null : wide
+  const spread = spreadFactors(factors, encoder)
+  const found = [vector, withoutBlocks(vector, encoder, rare)].flatMap((query) =>
+    query === null || isNothing(query, spread) ? [] : [...index.searchWeighed(query, spread, { k, ef: breadth }).keys],
+  )
+  return Uint32Array.from(new Set(found))
+}
+
+/** Share of the attributes' weight that the factors leave, above 0. */
+function weightLeft({ encoder }: Pick<Model, 'encoder'>, factors: WeightFactors): number {
+  if (factors === null) return 1
+  const { blocks } = encoder.model
+  const all = blocks.reduce((sum, { weight }) => sum + weight, 0)
+  const left = blocks.reduce((sum, { weight }, block) => sum + weight * Math.min(1, factors[block]), 0)
+  return Math.max(left, Number.MIN_VALUE) / all
+}
+
+/** Those that share a rare value are found with it, the others without: by chance it is a little like other rare values. */
+function withoutBlocks(vector: Float32Array, { blockOffsets }: Model['encoder'], rare: RareCategory[]): Float32Array | null {
+  if (rare.length === 0) return null
+  const less = vector.slice()
+  for (const { block } of rare) less.fill(0, blockOffsets[block], blockOffsets[block + 1])
+  return less
+}
+
+const isNothing = (query: Float32Array, factors: Float32Array): boolean => query.every((value, at) => value === 0 || factors[at] === 0)
 
 /** Similarity of each vector to the query under the weights, as the search would give it; 0 without any attribute known. */
 export function similaritiesOf(
@@ -90,8 +145,15 @@ function forgetOthers(
   })
 }
 
-function nearestOf(keys: Uint32Array, similarities: Float64Array, shares: Float64Array, wanted: number): Found {
+/** @param above with all weights but a few at 0, most items have nothing in common with the query: they are no neighbours */
+function nearestOf(
+  keys: Uint32Array,
+  similarities: Float64Array,
+  shares: Float64Array,
+  { wanted, above }: { wanted: number; above: number },
+): Found {
   const order = Array.from(keys, (_, index) => index)
+    .filter((index) => similarities[index] > above)
     .sort((a, b) => similarities[b] - similarities[a] || keys[a] - keys[b])
     .slice(0, wanted)
   const blocks = keys.length === 0 ? 0 : shares.length / keys.length
@@ -112,7 +174,7 @@ export function weightFactors(model: Model, weights: Record<string, number> | un
   const factors = new Float64Array(model.encoder.model.blocks.length).fill(1)
   for (const [name, factor] of Object.entries(weights)) {
     const block = model.encoder.blockOf.get(name)
-    if (block !== undefined) factors[block] = factor
+    if (block !== undefined) factors[block] = factor < FACTOR_MIN ? 0 : factor
   }
   return factors
 }

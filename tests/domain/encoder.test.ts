@@ -4,7 +4,7 @@ import type { Feature } from '../../server/contract/mapping'
 import { distinctRows, NO_VECTOR } from '../../server/domain/encoder/distinct'
 import { createEncoder, encodeItems, encodeRecord, fitEncoder } from '../../server/domain/encoder/encoder'
 import type { Column, Items, TextColumn } from '../../server/domain/plant'
-import { blockNorms, weighQuery, weightedCosine } from '../../server/domain/similarity'
+import { blockNorms, spreadFactors, weightedCosine } from '../../server/domain/similarity'
 
 function text(values: (string | null)[]): TextColumn {
   const dictionary = ['', ...new Set(values.filter((value) => value !== null))]
@@ -126,7 +126,18 @@ describe('the weighted cosine', () => {
     const of = (row: number) => weightedCosine(blockNorms(rowOf(0), blockOffsets), blockDots(rowOf(0), row), factors).similarities[0]
     expect(of(2)).toBeCloseTo(1, 5)
     expect(of(1)).toBeCloseTo(0, 5)
-    expect(weighQuery(rowOf(0), blockOffsets, new Float64Array(blocks))).toBeNull()
+  })
+
+  test('a factor stands at each of its attribute’s dimensions, and 0 behind the last', () => {
+    const spread = spreadFactors(
+      Float64Array.from({ length: blocks }, (_, block) => block + 1),
+      encoder,
+    )
+    expect(spread).toHaveLength(encoder.model.dimensions)
+    for (let block = 0; block < blocks; block++) {
+      expect(new Set(spread.subarray(blockOffsets[block], blockOffsets[block + 1]))).toEqual(new Set([block + 1]))
+    }
+    expect(spread.subarray(blockOffsets[blocks]).every((factor) => factor === 0)).toBe(true)
   })
 })
 
