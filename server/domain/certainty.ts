@@ -3,7 +3,7 @@
  * not negative (more agreement never means less confidence), then isotonic where the held-out cases are many.
  */
 import type { Static } from '@sinclair/typebox'
-import type { Certainty as CertaintySchema } from '../contract/learned'
+import type { Certainty as CertaintySchema, Learned } from '../contract/learned'
 import { applyIsotonic, fitIsotonic, thinIsotonic } from './isotonic'
 
 export type Certainty = Static<typeof CertaintySchema>
@@ -122,6 +122,18 @@ function tellingAttributes(cases: CertaintyCase[]): number[] {
     .sort((a, b) => b.rarer - a.rarer || a.attribute - b.attribute)
     .slice(0, ATTRIBUTES_MAX)
     .map(({ attribute }) => attribute)
+}
+
+/**
+ * Confidence of an answer. Items as far from everything as below `similarityMin` were never held out, or came out wrong: no calibration
+ * holds there, and the confidence fades with the similarity of the nearest item. A part of another trade gets next to none.
+ */
+export function confidenceAt(
+  { certainty, confidence, similarityMin }: Pick<Learned, 'certainty' | 'confidence' | 'similarityMin'>,
+  signs: CertaintySigns,
+): number {
+  const calibrated = certainty === undefined ? applyIsotonic(confidence, signs.top) : applyCertainty(certainty, signs)
+  return signs.nearest < similarityMin ? (calibrated * Math.max(0, signs.nearest)) / similarityMin : calibrated
 }
 
 /** 0 to 1. */

@@ -4,9 +4,8 @@
  */
 import { efSearchPresets, limits } from '../contract/limits'
 import type { Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
-import { applyCertainty } from '../domain/certainty'
+import { confidenceAt } from '../domain/certainty'
 import { knownShare, toldBlocks } from '../domain/encoder/encoder'
-import { applyIsotonic } from '../domain/isotonic'
 import type { Ranked } from '../domain/ranking'
 import { encodeSequenceRecord, untoldAttributes } from '../domain/sequence-features'
 import { draftSteps } from '../domain/step-draft'
@@ -148,9 +147,8 @@ function confidenceOf(
   if (ranked.length === 0) return 0
   const { probability: top, vote, model, habit } = ranked[0]
   if (own) return top
-  if (learned.certainty === undefined) return applyIsotonic(learned.confidence, top)
   const margin = top - (ranked[1]?.probability ?? 0)
-  return applyCertainty(learned.certainty, { top, margin, vote, model, nearest, known: knownShare(encoder, told), told, habit })
+  return confidenceAt(learned, { top, margin, vote, model, nearest, known: knownShare(encoder, told), told, habit })
 }
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { applyCertainty, type CertaintyCase, fitCertainty } from '../../server/domain/certainty'
+import { applyCertainty, type CertaintyCase, confidenceAt, fitCertainty } from '../../server/domain/certainty'
 import { chooseRanking, type HeldOutCase } from '../../server/domain/held-out'
 import { seededRandom } from '../../server/domain/random'
 
@@ -59,6 +59,13 @@ describe('certainty', () => {
     expect(sure).toBeLessThan(0.97)
     expect(fitCertainty([])).toBeNull()
   })
+})
+
+test('confidence fades below the similarity that was ever held out with success', () => {
+  const learned = { confidence: { x: [0, 1], y: [0.8, 0.8] }, similarityMin: 0.4 }
+  const at = (nearest: number) =>
+    confidenceAt(learned, { top: 0.9, margin: 0.5, vote: 0.9, model: 0.9, nearest, known: 1, habit: 0.1, told: [1] })
+  expect([at(0.9), at(0.4), at(0.1), at(0)]).toEqual([0.8, 0.8, expect.closeTo(0.2, 9), 0])
 })
 
 describe('what is near', () => {

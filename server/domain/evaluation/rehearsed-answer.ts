@@ -1,9 +1,8 @@
 /** What a rehearsed case would have been answered by what other cases taught: choices and confidence are never judged on what made them. */
 import type { Learned } from '../../contract/learned'
-import { applyCertainty } from '../certainty'
+import { confidenceAt } from '../certainty'
 import { choiceAt, chooseRanking, exponentGrid, type HeldOutCase, mixScores } from '../held-out'
 import { calibrateIntervals, farBelow, intervalKey } from '../interval-calibration'
-import { applyIsotonic } from '../isotonic'
 import { sampleRows, seededRandom } from '../random'
 import { estimateTime } from '../time-estimate'
 import { blendTrial, chooseTimeMethods, defaultTimeMethod, isFarAt, methodAt, type TimeTrial } from '../time-method'
@@ -55,18 +54,16 @@ export function answerBy(learned: Chosen, entry: HeldOutCase): RehearsedAnswer {
     confidence:
       first === undefined
         ? 0
-        : learned.certainty === undefined
-          ? applyIsotonic(learned.confidence, first.score)
-          : applyCertainty(learned.certainty, {
-              top: first.score,
-              margin: first.score - (second?.score ?? 0),
-              vote: votes[first.at],
-              model: entry.model[first.at],
-              nearest: entry.nearest,
-              known: entry.known,
-              told: entry.told,
-              habit: entry.habit[first.at],
-            }),
+        : confidenceAt(learned, {
+            top: first.score,
+            margin: first.score - (second?.score ?? 0),
+            vote: votes[first.at],
+            model: entry.model[first.at],
+            nearest: entry.nearest,
+            known: entry.known,
+            told: entry.told,
+            habit: entry.habit[first.at],
+          }),
     abstained: first === undefined || entry.nearest < learned.similarityMin,
     copies: copiesOf(entry),
   }
