@@ -155,3 +155,43 @@ fn blocks_of_a_vector_sum_to_the_whole() {
     assert_eq!(out, vectors[7 * DIMENSIONS..][..DIMENSIONS]);
     assert_eq!(code(index.vector(COUNT as u32, &mut out)), Code::BadRequest);
 }
+
+/// The weighted cosine in f64.
+fn weighted_cosine(query: &[f32], factors: &[f32], row: &[f32]) -> f64 {
+    let sum = |a: &[f32], b: &[f32]| -> f64 {
+        a.iter().zip(b).zip(factors).map(|((&a, &b), &factor)| f64::from(a) * f64::from(b) * f64::from(factor)).sum()
+    };
+    let norm = sum(row, row) * sum(query, query);
+    if norm > 0.0 { sum(query, row) / norm.sqrt() } else { 0.0 }
+}
+
+#[test]
+fn moved_weights_are_answered_by_the_weighted_cosine_in_the_graph_and_over_all() {
+    let (_folder, index, vectors) = built();
+    for factors in [
+        std::array::from_fn(|at| if at < 8 { 0.0 } else { 1.0 }),
+        std::array::from_fn::<f32, DIMENSIONS, _>(|at| if at < 8 { 4.0 } else { 0.5 }),
+    ] {
+        let mut right = 0;
+        for query in clustered(31, 50).chunks(DIMENSIONS) {
+            let mut truth: Vec<f64> =
+                vectors.chunks(DIMENSIONS).map(|row| weighted_cosine(query, &factors, row)).collect();
+            let of = |key: u32| weighted_cosine(query, &factors, &vectors[key as usize * DIMENSIONS..][..DIMENSIONS]);
+            truth.sort_by(|a, b| b.total_cmp(a));
+            let (mut keys, mut scores) = ([NO_KEY; 10], [0.0; 10]);
+            assert_eq!(index.search_weighed(query, &factors, None, &mut keys, &mut scores).unwrap(), 10);
+            for ((&key, &score), truth) in keys.iter().zip(&scores).zip(&truth) {
+                assert!((f64::from(score) - truth).abs() < 1e-5 && (of(key) - truth).abs() < 1e-5);
+            }
+            let found = index.search_weighed(query, &factors, Some(256), &mut keys, &mut scores).unwrap();
+            right += keys[..found].iter().filter(|&&key| of(key) >= truth[9] - 1e-6).count();
+        }
+        assert!(right >= 485, "recall {right} of 500");
+    }
+    let plain = |query: &[f32]| search(&index, query, 10, 128).unwrap().0;
+    let query = &clustered(31, 1)[..];
+    let before = plain(query);
+    let refused = index.search_weighed(query, &[0.0; DIMENSIONS], Some(64), &mut [0; 4], &mut [0.0; 4]);
+    assert_eq!(refused.unwrap_err().code, Code::VectorZero);
+    assert_eq!(plain(query), before, "a slot keeps nothing of moved weights");
+}
