@@ -45,7 +45,9 @@ export function searchVectors(
   const rare = rareCategories(model, values).filter(({ block }) => factors === null || factors[block] > 0)
   const wanted = Math.min(k, model.index.count)
   const left = weightLeft(model, factors)
-  const widened = Math.ceil(Math.min((WIDEN * wanted) / left, engineLimits.kMax))
+  // what only looks like a rare value crowds out those that share it, the more the heavier its attribute is made
+  const crowd = rare.reduce((most, { block }) => Math.max(most, factors === null ? 1 : factors[block]), 1)
+  const widened = Math.ceil(Math.min((WIDEN * wanted * crowd) / left, engineLimits.kMax))
   const asked = rare.length === 0 ? wanted : Math.min(model.index.count, Math.max(wanted, widened))
   const keys =
     factors === null
