@@ -26,6 +26,8 @@ const benches: [name: string, script: string, flags: string[] | ((origin: string
   ['predict', 'predict.ts', ['--smoke', '--json']],
   ['quality', 'quality/run.ts', ['--smoke', '--json']],
   ['faithfulness', 'faithfulness.ts', ['--smoke', '--json']],
+  ['weights', 'weights.ts', ['--smoke', '--json']],
+  ['abstention', 'abstention.ts', ['--smoke', '--json']],
   ['mappings', 'quality/check-mappings.ts', ['capp', 'fabricad', 'smt2020']],
   ['bad-requests', 'http/bad-requests.ts', (origin) => ['--url', origin, '--json']],
   ['drill: kill training', 'drills/kill-training.ts', ['--rounds', '1', '--items', '100', '--json']],
