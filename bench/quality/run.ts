@@ -110,8 +110,9 @@ function promises(): Row[] {
   return Object.keys(measured).length === 0 ? [] : judge(measured, values)
 }
 
-const halfBlanked = ({ report }: EvaluationReport): number =>
-  round(report.protocols.find(({ name }) => name.includes('50 % blanked'))?.calibration.ece ?? 1)
+function halfBlanked({ report }: EvaluationReport): number {
+  return round(report.protocols.find(({ name }) => name.includes('50 % blanked'))?.calibration.ece ?? 1)
+}
 
 function decayRows({ protocol, report: { report } }: Evaluated): Row[] {
   if (protocol.decay !== true) return []
