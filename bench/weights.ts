@@ -134,7 +134,8 @@ await inWorkspace('weights', async (workspace) => {
       tallies.get(setting)!.at50.push(recallOf(model, exact, near50, 50))
     }
     const mean = (of: number[]) => of.reduce((sum, value) => sum + value, 0) / of.length
-    const recallRows = settings.map((setting): Row => {
+    const answered = settings.filter((setting) => tallies.get(setting)!.at10.length > 0)
+    const recallRows = answered.map((setting): Row => {
       const { at10, at50, empty } = tallies.get(setting)!
       return {
         setting: setting.name,
@@ -145,7 +146,7 @@ await inWorkspace('weights', async (workspace) => {
         'nothing in common': empty,
       }
     })
-    const moved = settings.filter((setting) => setting.weights !== undefined && tallies.get(setting)!.at10.length > 0)
+    const moved = settings.filter((setting) => setting.kind !== 'unmoved' && tallies.get(setting)!.at10.length > 0)
     const worst = Math.min(...moved.flatMap((setting) => [mean(tallies.get(setting)!.at10), mean(tallies.get(setting)!.at50)]))
     const isSame = versions.size === 1 && before === files()
     printReport(

@@ -70,8 +70,11 @@ function searchMoved(
   rare: RareCategory[],
   { k, ef, left, factors }: { k: number; ef: number; left: number; factors: Float64Array },
 ): Uint32Array {
-  const counted = encoder.model.blocks.reduce((sum, { size }, block) => sum + (factors[block] > 0 ? size : 0), 0)
-  const scannedMax = left < COARSE_BELOW ? COARSE_SCANNED_MAX : SCANNED_MAX
+  const kept = encoder.model.blocks.filter((_, block) => factors[block] > 0)
+  const counted = kept.reduce((sum, { size }) => sum + size, 0)
+  // a single category, number or code has few distinct places: the walk finds those
+  const isCoarse = left < COARSE_BELOW && (kept.length > 1 || kept[0]?.kind === 'text')
+  const scannedMax = isCoarse ? COARSE_SCANNED_MAX : SCANNED_MAX
   const wide = Math.ceil(Math.max(k, Math.min(MOVED_EF_MAX, (MOVED_WIDEN * ef) / left)))
   const breadth = (SCANNED_ROW + counted) * index.count <= scannedMax ? null : wide
   const spread = spreadFactors(factors, encoder)
