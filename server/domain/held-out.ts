@@ -35,7 +35,7 @@ export interface HeldOutCase {
 
 export const exponentGrid = [1, 2, 4, 8, 16, 32, 64]
 export const shareGrid = [0, 0.25, 0.5, 0.75, 0.9, 1]
-const habitGrid = [0.02, 0.05, 0.2, 0.5, 0.8]
+const habitGrid = [0, 0.05, 0.2, 0.5, 0.8]
 
 /** Held-out items count once; the harder questions together as much as `FAR_SHARE` of them. */
 const FAR_SHARE = 0.5
