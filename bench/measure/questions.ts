@@ -9,6 +9,7 @@ import { MANIFEST_NAME, parseManifest } from '../../server/artifacts/manifest-te
 import { efSearchPresets } from '../../server/contract/limits'
 import type { Attributes, PredictRequest, SimilarRequest } from '../../server/contract/predict'
 import { sampleRows, seededRandom } from '../../server/domain/random'
+import { asWritten } from '../../server/domain/written-units'
 import { type Model, modelFiles, openModel, retireModel } from '../../server/pipeline/model'
 import { resolveQuery } from '../../server/pipeline/query'
 
@@ -44,7 +45,7 @@ function asked(model: Model, row: number, at: number, random: () => number): Pic
   const { items } = model.knowledge
   const item = items.key(row)
   if (at % 4 === 3) return { item }
-  const attributes: Attributes = Object.fromEntries(items.features.map(({ name, value }) => [name, value(row)]))
+  const attributes: Attributes = asWritten(items.features, Object.fromEntries(items.features.map(({ name, value }) => [name, value(row)])))
   if (at % 4 !== 2) return { item, attributes }
   const names = Object.keys(attributes)
   for (let blank = 0; blank < 2; blank++) attributes[names[Math.floor(random() * names.length)]] = null
