@@ -8,6 +8,7 @@ pub mod index_builder;
 pub mod insertion_order;
 pub mod kernels;
 pub mod limits;
+pub mod opened_index;
 pub mod parallel;
 pub mod permits;
 pub mod quantizer;
