@@ -25,11 +25,6 @@ export const TimeMethodName = Type.Union([
 ])
 export type TimeMethodName = Static<typeof TimeMethodName>
 
-export type TimeScenario = 'stable' | 'fair' | 'unsteady' | 'erratic'
-
-/** The trade's word for a coefficient of variation: up to .15 stable, up to .30 fair, up to .50 unsteady, above erratic. */
-export const timeScenario = (cv: number): TimeScenario => (cv <= 0.15 ? 'stable' : cv <= 0.3 ? 'fair' : cv <= 0.5 ? 'unsteady' : 'erratic')
-
 /** Minutes (per lot for set-up and waiting, per piece for run) with their spread. optimal ≤ standard ≤ safe, none below 0. */
 export const TimeEstimate = Type.Object(
   {
