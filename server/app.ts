@@ -11,7 +11,7 @@ import { type PredictServices, predictRoutes } from './features/predict'
 import { type QualityServices, qualityRoutes } from './features/quality'
 import { siteRoutes } from './features/site'
 import { type TimeServices, timeRoutes } from './features/time'
-import { createAccess, type FindUser } from './http/access'
+import { type Authenticate, createAccess } from './http/access'
 import { type AccessRecord, accessLog } from './http/access-log'
 import { openApiDocument } from './http/openapi'
 import { problems } from './http/problems'
@@ -29,7 +29,7 @@ export type AppServices = PredictServices &
 
 export interface AppOptions {
   services: AppServices
-  findUser: FindUser
+  authenticate: Authenticate
   site: Site
   writeAccess: (record: AccessRecord) => void
   report: (error: unknown, requestId: string) => void
@@ -42,8 +42,8 @@ const about = {
 }
 
 /** The whole HTTP face. `normalize: false`: an unknown field is refused, never silently dropped. */
-export function createApp({ services, findUser, site, writeAccess, report }: AppOptions) {
-  const access = createAccess(findUser)
+export function createApp({ services, authenticate, site, writeAccess, report }: AppOptions) {
+  const access = createAccess(authenticate)
   // The 405 answer and the reference look at the finished app, which is known only after the chain below.
   const finished: { app: AnyElysia | null } = { app: null }
   const app = new Elysia({ normalize: false, handler: { standardHostname: false } })

@@ -29,7 +29,7 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
   const services = openServices({ ...env, isStopping: stopped.asked, report: log.event, reportFailure: (error) => log.failure(error, '') })
   const app = createApp({
     services: services.features,
-    findUser: () => null,
+    authenticate: () => null,
     site: createSite(env.uiDirectory),
     writeAccess: log.access,
     report: log.failure,

@@ -148,7 +148,7 @@ test('no source file is longer than 300 lines', () => {
 describe('routes', () => {
   const app = createApp({
     services: sampleServices(),
-    findUser: () => null,
+    authenticate: () => null,
     site: async () => '',
     writeAccess: () => {},
     report: () => {},

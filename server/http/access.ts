@@ -1,29 +1,53 @@
-/** Who may call a route: every route names its `role`. There are no accounts yet, so only `public` routes can be called. */
+/** Who may call a route. Every route names its `role`; a machine's key needs the scope behind the colon, and without one it is refused. */
 import { type DocumentDecoration, Elysia } from 'elysia'
+import type { PersonRole } from '../contract/account'
+import type { KeyScope } from '../contract/api-key'
 import { DomainError } from '../domain/error'
 
-export type Role = 'public' | 'user' | 'admin'
+/** public: anybody. self: people about themselves, also before a password that must change. user, admin: people. `user:SCOPE`: people, and machines whose key has the scope. */
+export type Role = 'public' | 'self' | PersonRole | `user:${KeyScope}`
 
-export interface User {
+/** Who asks, as the session or the key says at this moment. */
+export interface Principal {
+  kind: 'person' | 'key'
+  /** Of the person; of a key 0. */
   id: number
-  role: Exclude<Role, 'public'>
+  /** For the audit and the ledger: the login, or `key:NAME`. */
+  name: string
+  role: PersonRole
+  /** Of a key; people have none. */
+  scopes: readonly KeyScope[]
+  /** Of a person: the session's id. */
+  session: string | null
+  mustChangePassword: boolean
 }
 
-export type FindUser = (request: Request) => User | null
+/** Finds who asks; null for nobody. Throws only what is nobody's fault but ours (`database_unavailable`). */
+export type Authenticate = (request: Request) => Promise<Principal | null> | Principal | null
 
-const rank: Record<Role, number> = { public: 0, user: 1, admin: 2 }
-
-/** The macro `role`: gives `{ user }` to the handler. Throws `forbidden` when the caller's role is lower than the route's. */
-export const createAccess = (findUser: FindUser) =>
+/** The macro `role`: gives `{ user }` to the handler, null on public routes. Throws `not_authenticated`, `forbidden`, `password_change_needed`. */
+export const createAccess = (authenticate: Authenticate) =>
   new Elysia({ name: 'access' }).macro({
     role: (role: Role) => ({
       // Kept with the route, for the reference and for the test that every route has one.
-      detail: { 'x-role': role } as DocumentDecoration,
-      resolve: ({ request }): { user: User | null } => {
-        const user = role === 'public' ? null : findUser(request)
-        if (rank[user?.role ?? 'public'] < rank[role]) throw new DomainError('forbidden', 'this needs a higher role')
+      detail: { 'x-role': role.split(':')[0], ...(role.includes(':') ? { 'x-scope': role.split(':')[1] } : {}) } as DocumentDecoration,
+      resolve: async ({ request }): Promise<{ user: Principal | null }> => {
+        if (role === 'public') return { user: null }
+        const user = await authenticate(request)
+        if (user === null) throw new DomainError('not_authenticated', 'log in, or send a key')
+        checkRole(user, role)
         return { user }
       },
     }),
   })
 export type Access = ReturnType<typeof createAccess>
+
+function checkRole(user: Principal, role: Exclude<Role, 'public'>): void {
+  if (user.kind === 'key') {
+    const scope = role.split(':')[1] as KeyScope | undefined
+    if (scope === undefined || !user.scopes.includes(scope)) throw new DomainError('forbidden', 'the key has no scope for this')
+    return
+  }
+  if (role === 'admin' && user.role !== 'admin') throw new DomainError('forbidden', 'this needs a higher role')
+  if (user.mustChangePassword && role !== 'self') throw new DomainError('password_change_needed', 'set a new password first')
+}

@@ -10,7 +10,7 @@ export function startApp(services: Partial<AppServices> = {}, { siteDirectory = 
   const failures: { error: unknown; requestId: string }[] = []
   const app = createApp({
     services: sampleServices(services),
-    findUser: () => null,
+    authenticate: () => null,
     site: createSite(siteDirectory),
     writeAccess: (record) => records.push(record),
     report: (error, requestId) => failures.push({ error, requestId }),

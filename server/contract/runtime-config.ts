@@ -1,0 +1,99 @@
+/**
+ * What operators tune while the server runs. One document, revision 0 is the defaults; it is live in every worker within 100 ms
+ * and stands in every answer as `configRev`. A request's own options win over it.
+ */
+import { type Static, Type } from '@sinclair/typebox'
+import { DocumentRevision, ValueChange } from './document'
+import { efSearchPresets, limits } from './limits'
+import { TimeStrategy } from './time-strategy'
+
+const strict = { additionalProperties: false } as const
+
+export const RuntimeConfig = Type.Object(
+  {
+    search: Type.Object(
+      {
+        efSearch: Type.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax, default: efSearchPresets.standard }),
+        topK: Type.Integer({ minimum: limits.topKMin, maximum: limits.topKMax, default: limits.topKDefault }),
+        /** Neighbours less similar than this are no evidence; 0 keeps all. */
+        similarityMin: Type.Number({ minimum: 0, maximum: 1, default: 0 }),
+        /** Factors on the learned weights, attribute → 0 to 4; 1 where absent. Unknown names are kept and ignored: versions differ. */
+        weights: Type.Record(Type.String({ maxLength: 64 }), Type.Number({ minimum: 0, maximum: 4 }), {
+          maxProperties: limits.attributesMax,
+          default: {},
+        }),
+      },
+      { ...strict, default: {} },
+    ),
+    candidates: Type.Object(
+      {
+        count: Type.Integer({ minimum: limits.candidatesMin, maximum: limits.candidatesMax, default: limits.candidatesDefault }),
+        groupExpansion: Type.Integer({ minimum: 0, maximum: limits.groupExpansionMax, default: 0 }),
+        /** Below this confidence an answer abstains, on top of the limit that training found; 0 leaves it to training. */
+        confidenceMin: Type.Number({ minimum: 0, maximum: 1, default: 0 }),
+      },
+      { ...strict, default: {} },
+    ),
+    times: Type.Object({ strategy: Type.Required(TimeStrategy, { default: {} }) }, { ...strict, default: {} }),
+    cache: Type.Object(
+      {
+        /** Answers kept per worker; 0 keeps none. The bytes are the harder bound. */
+        answersMax: Type.Integer({ minimum: 0, maximum: limits.vectorCacheEntriesMax, default: 5_000 }),
+        answerBytesMax: Type.Integer({ minimum: 0, maximum: 1_000_000_000, default: 64_000_000 }),
+        /** Pages of items, forms and time summaries kept per worker. */
+        tablesMax: Type.Integer({ minimum: 0, maximum: 10_000, default: 1_000 }),
+      },
+      { ...strict, default: {} },
+    ),
+    log: Type.Object(
+      {
+        /** Requests slower than this are kept with their stages, ms. */
+        slowMs: Type.Number({ minimum: 1, maximum: 60_000, default: 100 }),
+      },
+      { ...strict, default: {} },
+    ),
+    sessions: Type.Object(
+      {
+        /** Open sessions a person may have; the oldest ends. 0: no limit. */
+        perUserMax: Type.Integer({ minimum: 0, maximum: 100, default: 0 }),
+      },
+      { ...strict, default: {} },
+    ),
+  },
+  { ...strict, $id: 'RuntimeConfig' },
+)
+export type RuntimeConfig = Static<typeof RuntimeConfig>
+
+/** The valid configuration. `revision` is the ETag. */
+export const CurrentConfig = Type.Object(
+  {
+    revision: Type.Integer(),
+    sha256: Type.String(),
+    config: RuntimeConfig,
+    defaults: RuntimeConfig,
+    changed: Type.Array(ValueChange, { description: 'Against the defaults' }),
+  },
+  { $id: 'CurrentConfig' },
+)
+export type CurrentConfig = Static<typeof CurrentConfig>
+
+export const ConfigHistory = Type.Object(
+  { revisions: Type.Array(DocumentRevision, { maxItems: 200, description: 'The newest first' }) },
+  { $id: 'ConfigHistory' },
+)
+export type ConfigHistory = Static<typeof ConfigHistory>
+export const ConfigDiff = Type.Object({ from: Type.Integer(), to: Type.Integer(), changes: Type.Array(ValueChange) }, { $id: 'ConfigDiff' })
+export type ConfigDiff = Static<typeof ConfigDiff>
+
+/** A preset of ef_search with what was measured for the version that serves; null where it was not. */
+export const ConfigPreset = Type.Object({
+  name: Type.String(),
+  efSearch: Type.Integer(),
+  recallAt10: Type.Union([Type.Number(), Type.Null()]),
+  recallAt50: Type.Union([Type.Number(), Type.Null()]),
+})
+export const ConfigPresets = Type.Object(
+  { version: Type.Union([Type.String(), Type.Null()]), presets: Type.Array(ConfigPreset) },
+  { $id: 'ConfigPresets' },
+)
+export type ConfigPresets = Static<typeof ConfigPresets>
