@@ -1,6 +1,5 @@
 /** `routewright models`: what versions there are, whether their files are sound, and which one serves. */
 import { existsSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { defineCommand } from 'citty'
 import { readManifest } from '../artifacts/file-check'
 import { versionDirectory } from '../artifacts/version-name'
@@ -15,6 +14,8 @@ import { listActivations } from '../store/activation'
 import { getVersion, listVersions, readState } from '../store/model-version'
 import { closeStore, type Db, openStore } from '../store/open'
 import { comparisonText } from './comparison-text'
+import { operator } from './operator'
+import { rebuildIndexCommand } from './rebuild-index'
 import { formatBytes, formatTable } from './table'
 
 const places = {
@@ -160,19 +161,21 @@ const rollbackCommand = defineCommand({
 })
 
 export const modelsCommand = defineCommand({
-  meta: { name: 'models', description: 'Versions of the model: list, show, check, compare, register, activate, roll back' },
-  subCommands: { list, show, check, compare, register: registerVersion, activate: activateCommand, rollback: rollbackCommand },
+  meta: {
+    name: 'models',
+    description: 'Versions of the model: list, show, check, compare, register, activate, roll back, rebuild the index',
+  },
+  subCommands: {
+    list,
+    show,
+    check,
+    compare,
+    register: registerVersion,
+    activate: activateCommand,
+    rollback: rollbackCommand,
+    'rebuild-index': rebuildIndexCommand,
+  },
 })
-
-/** Who the ledger names: the person at the keyboard as the system knows them. */
-function operator(): string {
-  try {
-    return `cli:${userInfo().username}`
-  } catch {
-    // A user without an entry in the system's list, as in some containers.
-    return 'cli'
-  }
-}
 
 const integer = (value: number) => value.toLocaleString('en')
 

@@ -14,6 +14,7 @@ import { DomainError } from '../domain/error'
 import { buildGroupTable, type GroupTable } from '../domain/group-table'
 import type { Knowledge } from '../domain/knowledge'
 import { type Marginals, type SlotTable, slotTable } from '../domain/marginals'
+import type { RuntimeComparison } from '../domain/runtime-compatibility'
 import type { SequenceFeatureSpec } from '../domain/sequence-features'
 import type { StandardRules } from '../domain/standard-proposal'
 import type { OperationResources } from '../domain/step-draft'
@@ -23,6 +24,7 @@ import { SequenceModel } from '../engine/sequence-model'
 import { checkGolden } from './golden'
 import { readKnowledge } from './knowledge-files'
 import { readTimeProfiles } from './profile-files'
+import { checkRuntime } from './runtime-check'
 import { openStandardRules } from './standard-templates'
 import { type StrategyProfiles, strategyProfiles } from './strategy-profiles'
 
@@ -31,6 +33,8 @@ export interface Model {
   epoch: number
   directory: string
   manifest: Manifest
+  /** How the runtime that made it differs from this one. */
+  runtime: RuntimeComparison
   mapping: Mapping
   encoder: Encoder
   knowledge: Knowledge
@@ -82,7 +86,7 @@ export const modelFiles = {
 
 /**
  * @param directory the version's folder, its files verified
- * @throws artifact_missing, artifact_corrupt, artifact_mismatch, golden_failed
+ * @throws artifact_missing, artifact_corrupt, artifact_mismatch, golden_failed, version_incompatible
  */
 export async function openModel(directory: string, manifest: Manifest, { epoch }: { epoch: number }): Promise<Model> {
   // a file that the manifest does not list was never hashed: it is not opened (a folder being built lists none yet)
@@ -94,6 +98,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
     })
   }
   const json = <T>(name: keyof typeof modelFiles): T => readJson<T>(file(name), modelFiles[name])
+  const runtime = checkRuntime(join(directory, modelFiles.metadata), manifest)
   const mapping = json<Mapping>('mapping')
   const encoder = createEncoder(json<EncoderModel>('encoder'))
   const arrow = (name: keyof typeof modelFiles): ArrowFile => readArrow(file(name))
@@ -119,6 +124,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
       epoch,
       directory,
       manifest,
+      runtime,
       mapping,
       encoder,
       knowledge,

@@ -2,9 +2,7 @@
  * The training line: lock → extract → build → publish by rename → register, inactive. Any failure leaves no version and
  * no lock; a process that dies leaves what the next run sweeps.
  */
-import { hostname } from 'node:os'
-import { acquireTrainerLock } from '../../artifacts/trainer-lock'
-import { publishVersion, sweepStaging } from '../../artifacts/version-directory'
+import { publishVersion } from '../../artifacts/version-directory'
 import type { ManifestBody } from '../../contract/manifest'
 import type { Mapping } from '../../contract/mapping'
 import type { TrainerConfig, TrainProgress } from '../../contract/training'
@@ -15,11 +13,12 @@ import { openSource } from '../../source/open'
 import type { OpenOptions } from '../../source/source'
 import { listVersions } from '../../store/model-version'
 import type { Db } from '../../store/open'
-import { announceVersion, failTrainingRun, startTrainingRun } from '../../store/training-run'
+import { announceVersion } from '../../store/training-run'
 import { extract } from '../extract'
-import { register, sweepAbandoned } from '../registry'
+import { register } from '../registry'
 import { readQuality } from '../version-quality'
 import { buildVersion } from './build-version'
+import { underTrainingRun } from './training-run'
 
 export interface TrainInput {
   db: Db
@@ -56,24 +55,7 @@ export interface TrainReport {
 export async function train(input: TrainInput): Promise<TrainReport> {
   const { db, modelsDirectory, mapping, now } = input
   const started = performance.now()
-  const host = hostname()
-  const command = `train ${mapping.name}`
-  const lock = acquireTrainerLock(modelsDirectory, { holder: { pid: process.pid, host, startedAt: now().toISOString(), command } })
-  let run: number | null = null
-  try {
-    await sweepStaging(modelsDirectory)
-    run = await startTrainingRun(db, { pid: process.pid, host, command, now: now() })
-    await sweepAbandoned(db, modelsDirectory)
-    return await trainUnderLock(input, run, started)
-  } catch (error) {
-    if (run !== null) {
-      const code = error instanceof DomainError ? error.code : 'internal'
-      await failTrainingRun(db, { run, code, reason: error instanceof DomainError ? error.message : 'unexpected failure', now: now() })
-    }
-    throw error
-  } finally {
-    lock.release()
-  }
+  return underTrainingRun({ db, modelsDirectory, command: `train ${mapping.name}`, now }, (run) => trainUnderLock(input, run, started))
 }
 
 async function trainUnderLock(input: TrainInput, run: number, started: number): Promise<TrainReport> {

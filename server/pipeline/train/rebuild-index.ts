@@ -1,0 +1,219 @@
+/**
+ * Another index over the vectors of a version: a new version with the same files but for the graph, so that poor parameters
+ * (m 4) are mended without training, compared before anybody switches, and taken back like any version.
+ */
+
+import { constants } from 'node:fs'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { publishVersion } from '../../artifacts/version-directory'
+import { efSearchPresets } from '../../contract/limits'
+import type { ManifestBody } from '../../contract/manifest'
+import type { QualityReport } from '../../contract/quality'
+import type { TrainProgress } from '../../contract/training'
+import { DomainError } from '../../domain/error'
+import { flatQuality } from '../../domain/evaluation/flat-quality'
+import { sampleRows, seededRandom } from '../../domain/random'
+import { AnnIndex, buildIndex } from '../../engine/ann-index'
+import { listVersions } from '../../store/model-version'
+import type { Db } from '../../store/open'
+import { announceVersion } from '../../store/training-run'
+import { type Model, modelFiles, openModel, retireModel } from '../model'
+import { openVersion, register } from '../registry'
+import { runtimeVersions } from '../runtime-versions'
+import { readQuality } from '../version-quality'
+import { measureRecall } from './recall'
+import { underTrainingRun } from './training-run'
+
+export interface RebuildInput {
+  db: Db
+  modelsDirectory: string
+  /** The version whose vectors are used. */
+  version: string
+  /** Links a vector on the lower levels. */
+  m: number
+  /** Breadth of the search for each insertion. */
+  efConstruction: number
+  /** One a processor when absent. */
+  threads?: number
+  who: string
+  now: () => Date
+  onProgress?: (progress: TrainProgress) => void
+  signal?: AbortSignal
+}
+
+/** µs of one search on one thread. */
+export interface SearchLatency {
+  p50Us: number
+  p95Us: number
+}
+export interface IndexFigures {
+  m: number
+  efConstruction: number
+  /** Of the graph's file. */
+  bytes: number
+  /** `standard@10` … → recall against exact search. */
+  recall: Record<string, number>
+  /** Preset → time of a search. */
+  latency: Record<string, SearchLatency>
+}
+export interface RebuildReport {
+  version: string
+  from: string
+  before: IndexFigures
+  after: IndexFigures
+  seconds: number
+}
+
+const LATENCY_QUERIES = 400
+/** Of recall and latency: both graphs are asked the same. */
+const SEED = 1
+
+/**
+ * Builds, measures both graphs on the same questions in turn, publishes and registers the new version, inactive.
+ * Throws `training_locked`, `version_unknown`, `bad_request` (parameters), and what opening, the engine and the disk throw.
+ */
+export async function rebuildIndex(input: RebuildInput): Promise<RebuildReport> {
+  const { db, modelsDirectory, version, now } = input
+  return underTrainingRun({ db, modelsDirectory, command: `rebuild-index ${version}`, now }, (run) => rebuildUnderLock(input, run))
+}
+
+async function rebuildUnderLock(input: RebuildInput, run: number): Promise<RebuildReport> {
+  const {
+    db,
+    modelsDirectory,
+    version,
+    m,
+    efConstruction,
+    threads = availableParallelism(),
+    who,
+    now,
+    signal,
+    onProgress = () => {},
+  } = input
+  const started = performance.now()
+  const { model, directory: source, manifest } = await openVersion(db, modelsDirectory, { version, epoch: 0, prepare: openModel })
+  const figures: { before: IndexFigures | null; after: IndexFigures | null } = { before: null, after: null }
+  try {
+    const published = await publishVersion({
+      modelsDirectory,
+      now: now(),
+      taken: listVersions(db).map((known) => known.version),
+      announce: (name) => announceVersion(db, { run, version: name }),
+      write: async (directory) => {
+        await copyAllButIndex(source, directory, Object.keys(manifest.files))
+        await buildIndex(
+          { path: join(directory, modelFiles.vectors) },
+          {
+            dimensions: manifest.dimensions,
+            directory,
+            connectivity: m,
+            expansionAdd: efConstruction,
+            threads,
+            onProgress: (done, total) => onProgress({ stage: 'index', done, total }),
+            signal,
+          },
+        )
+        onProgress({ stage: 'verify', done: 0, total: 1 })
+        const body = await measureBoth({ model, directory, input, figures, startedAt: now().toISOString() })
+        onProgress({ stage: 'verify', done: 1, total: 1 })
+        return body
+      },
+    })
+    const report = readQuality(published.directory)
+    await register(db, modelsDirectory, { version: published.version, quality: report && flatQuality(report), run, who, now: now() })
+    onProgress({ stage: 'publish', done: 1, total: 1 })
+    const { before, after } = figures
+    if (before === null || after === null) throw new DomainError('internal', 'the graphs were not measured')
+    return { version: published.version, from: version, before, after, seconds: Math.round((performance.now() - started) / 10) / 100 }
+  } finally {
+    retireModel(model)
+  }
+}
+
+/** Copies share their blocks where the file system can do that. The graph and what tells of it are made anew. */
+async function copyAllButIndex(source: string, target: string, names: string[]): Promise<void> {
+  const made: string[] = [modelFiles.index, modelFiles.metadata, modelFiles.quality]
+  for (const name of names) {
+    if (!made.includes(name)) await copyFile(join(source, name), join(target, name), constants.COPYFILE_FICLONE)
+  }
+}
+
+interface MeasureInput {
+  model: Model
+  directory: string
+  input: RebuildInput
+  figures: { before: IndexFigures | null; after: IndexFigures | null }
+  startedAt: string
+}
+
+/** Recall and time of both graphs, and the files that tell of the new one. Returns what the manifest says. */
+async function measureBoth({ model, directory, input, figures, startedAt }: MeasureInput): Promise<ManifestBody> {
+  const { version, m, efConstruction, threads = availableParallelism() } = input
+  const { manifest, encoder } = model
+  const { dimensions, counts } = manifest
+  const index = AnnIndex.open({
+    indexPath: join(directory, modelFiles.index),
+    vectorsPath: join(directory, modelFiles.vectors),
+    dimensions,
+    count: counts.vectors,
+  })
+  try {
+    const before = await measureRecall(model.index, encoder.blockOffsets, seededRandom(SEED), threads)
+    const after = await measureRecall(index, encoder.blockOffsets, seededRandom(SEED), threads)
+    const [latencyBefore, latencyAfter] = compareLatency(model.index, index)
+    const { connectivity, expansionAdd } = manifest.index
+    const size = (folder: string) => Bun.file(join(folder, modelFiles.index)).size
+    figures.before = {
+      m: connectivity,
+      efConstruction: expansionAdd,
+      bytes: size(model.directory),
+      recall: before.presets,
+      latency: latencyBefore,
+    }
+    figures.after = { m, efConstruction, bytes: size(directory), recall: after.presets, latency: latencyAfter }
+    const quality = readQuality(model.directory)
+    if (quality !== null) await writeJson(directory, modelFiles.quality, { ...quality, retrieval: after } satisfies QualityReport)
+    const metadata = JSON.parse(await readFile(join(model.directory, modelFiles.metadata), 'utf8').catch(() => '{}')) as object
+    const runtime = runtimeVersions()
+    const rebuilt = { version, before: figures.before, after: figures.after }
+    await writeJson(directory, modelFiles.metadata, { ...metadata, startedAt, runtime, rebuiltFrom: rebuilt })
+    const { schema: _, version: __, createdAt: ___, files: ____, ...body } = manifest
+    return {
+      ...body,
+      index: { connectivity: m, expansionAdd: efConstruction },
+      recall: after.presets,
+      runtime,
+      parameters: { ...body.parameters, rebuiltFrom: version },
+    }
+  } finally {
+    index.retire()
+  }
+}
+
+const writeJson = (directory: string, name: string, value: unknown) =>
+  writeFile(join(directory, name), `${JSON.stringify(value)}\n`, { flag: 'wx' })
+
+/** Both are asked the same stored vectors in turn, one thread, so that what else the machine does meets both alike. */
+function compareLatency(before: AnnIndex, after: AnnIndex): [Record<string, SearchLatency>, Record<string, SearchLatency>] {
+  const rows = sampleRows(before.count, LATENCY_QUERIES, seededRandom(SEED))
+  const all: [Record<string, SearchLatency>, Record<string, SearchLatency>] = [{}, {}]
+  for (const [preset, ef] of Object.entries(efSearchPresets)) {
+    const times: [number[], number[]] = [[], []]
+    for (const row of rows) {
+      const query = before.vector(row)
+      ;[before, after].forEach((index, which) => {
+        const started = performance.now()
+        index.search(query, { k: Math.min(10, index.count), ef })
+        times[which].push((performance.now() - started) * 1_000)
+      })
+    }
+    times.forEach((list, which) => {
+      list.sort((a, b) => a - b)
+      const at = (share: number) => Math.round((list[Math.min(list.length - 1, Math.floor(share * list.length))] ?? 0) * 10) / 10
+      all[which][preset] = { p50Us: at(0.5), p95Us: at(0.95) }
+    })
+  }
+  return all
+}
