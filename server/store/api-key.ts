@@ -2,7 +2,6 @@
 import { and, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import type { KeyScope } from '../contract/api-key'
 import { DomainError } from '../domain/error'
-import type { Db } from './open'
 import { apiKeys } from './schema'
 import type { Reader } from './user'
 import type { Tx } from './write-transaction'
@@ -46,7 +45,7 @@ export const findKey = (db: Reader, id: string): (ApiKeyRow & { secretHash: stri
     .get() ?? null
 
 /** The newest first, the revoked ones last. */
-export const listKeys = (db: Db, { limit = 200 }: { limit?: number } = {}): ApiKeyRow[] =>
+export const listKeys = (db: Reader, { limit = 200 }: { limit?: number } = {}): ApiKeyRow[] =>
   db.select(columns).from(apiKeys).orderBy(sql`${apiKeys.revokedAt} is not null`, desc(apiKeys.createdAt)).limit(limit).all()
 
 /** Throws `key_unknown`; a key that is revoked already keeps its time. */
