@@ -2,17 +2,14 @@
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import type { Locale } from '../i18n'
 import { quality as en } from '../messages/quality-en'
 import { quality as ko } from '../messages/quality-ko'
 import { api } from './api'
 import { useModelVersion } from './status'
+import { useTexts } from './texts'
 
-/** The texts of the quality page come with the page: the first load has a budget. Called before anything of it is drawn. */
-export function useQualityTexts(): void {
-  const { mergeLocaleMessage } = useI18n({ useScope: 'global' })
-  for (const [locale, quality] of Object.entries({ en, ko } satisfies Record<Locale, typeof en>)) mergeLocaleMessage(locale, { quality })
-}
+/** Called before anything of the page is drawn. */
+export const useQualityTexts = () => useTexts('quality', { en, ko })
 
 const HOURS_A_DAY = 24
 const ADOPTION_DAYS = 30

@@ -1,7 +1,7 @@
 /** Development only: `vite` without a server answers the API from the test fixtures. A build never contains it. */
 import type { IncomingMessage } from 'node:http'
 import type { Plugin } from 'vite'
-import { answer } from '../../tests/ui/fixtures/plant.ts'
+import { answer } from '../../tests/ui/fixtures/answer.ts'
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = []
@@ -16,10 +16,13 @@ export function fixturePlant(): Plugin {
     configureServer(server) {
       server.middlewares.use(async (request, response, next) => {
         if (!/^\/(api|health|readyz|livez)/.test(request.url ?? '')) return next()
-        const body = request.method === 'POST' ? await bodyOf(request) : undefined
-        const found = await answer(new Request(`http://localhost${request.url}`, { method: request.method, body }))
+        const { method, headers } = request
+        const body = method === 'GET' ? undefined : await bodyOf(request)
+        const found = await answer(
+          new Request(`http://localhost${request.url}`, { method, body, headers: headers as Record<string, string> }),
+        )
         if (!found) return next()
-        response.writeHead(found.status, { 'content-type': 'application/json; charset=utf-8' }).end(await found.text())
+        response.writeHead(found.status, { ...Object.fromEntries(found.headers), 'cache-control': 'no-store' }).end(await found.text())
       })
     },
   }

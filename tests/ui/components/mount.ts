@@ -6,7 +6,7 @@ import { createPinia } from 'pinia'
 import type { Component } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { createMessages, type Locale } from '../../../ui/i18n'
-import { answer } from '../fixtures/plant'
+import { answer } from '../fixtures/answer'
 
 export function serveFixtures(): void {
   globalThis.fetch = (async (input: RequestInfo | URL, init?: RequestInit) => {
