@@ -79,6 +79,8 @@ export const WorkerState = Type.Object(
     epoch: Type.Integer(),
     configRevision: Type.Integer(),
     mapped: Type.Array(Type.String()),
+    /** Answers under way from a version that it serves no more. */
+    draining: Type.Integer(),
     stopping: Type.Boolean(),
   },
   { $id: 'WorkerState' },

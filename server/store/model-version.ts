@@ -1,6 +1,6 @@
 /** The registry: which versions there are, which one serves, and how it came to that. */
 import { Value } from '@sinclair/typebox/value'
-import { desc, eq } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, isNull } from 'drizzle-orm'
 import type { Manifest } from '../contract/manifest'
 import { type ActivationKind, type ModelState, ModelVersion, type Quality } from '../contract/version'
 import { DomainError } from '../domain/error'
@@ -34,7 +34,7 @@ export function registerVersion(
 ): Promise<ModelVersion> {
   const { version } = manifest
   const act = (tx: Tx) => {
-    if (findRow(tx, version)) throw new DomainError('version_conflict', `version ${version} is registered already`)
+    if (isTaken(tx, version)) throw new DomainError('version_conflict', `version ${version} is registered already`)
     if (run !== undefined) finishTrainingRun(tx, { run, version, now })
     tx.insert(modelVersions)
       .values({
@@ -69,38 +69,49 @@ export interface SwitchInput {
   now: Date
   /** Why the version that steps down did not pass its checks; it becomes `failed` instead of `retired`. */
   failure?: { code: string; reason: string }
+  /** Of the request that asked for it. */
+  requestId?: string
 }
 
 /**
  * Makes a version the active one: compare-and-set on the epoch, ledger and audit in the same transaction.
  * Throws `version_conflict` when the epoch moved or the version is active already, `version_unknown`.
  */
-export function activateVersion(db: Db, { version, kind, who, why, ifEpoch, now, failure }: SwitchInput): Promise<ModelState> {
-  return writeTransaction(db, (tx) => {
-    const state = readState(tx)
-    if (state.epoch !== ifEpoch) throw new DomainError('version_conflict', 'the active version was changed meanwhile')
-    if (!findRow(tx, version)) throw new DomainError('version_unknown', 'no such version')
-    if (state.active === version) throw new DomainError('version_conflict', `version ${version} is active already`)
-    const at = now.getTime()
-    const epoch = state.epoch + 1
-    // The one that serves steps down first: there is never a second active row.
-    if (state.active !== null) setStatus(tx, state.active, failure ? { status: 'failed', ...failure } : { status: 'retired' })
-    setStatus(tx, version, { status: 'active', activatedAt: at })
-    tx.update(modelState)
-      .set({ activeVersion: version, previousVersion: state.active, epoch, changedAt: at })
-      .where(eq(modelState.id, 1))
-      .run()
-    tx.insert(activations).values({ epoch, kind, fromVersion: state.active, toVersion: version, who, why, at }).run()
-    appendAudit(tx, {
-      at: now,
-      actor: who,
-      action: `model.${kind}`,
-      subject: version,
-      details: { epoch, from: state.active, why, failure },
-    })
-    return readState(tx)
-  })
+export function activateVersion(db: Db, input: SwitchInput): Promise<ModelState> {
+  return writeTransaction(db, (tx) => switchActive(tx, input))
 }
+
+/** `activateVersion` as a part of a larger act. */
+export function switchActive(tx: Tx, { version, kind, who, why, ifEpoch, now, failure, requestId }: SwitchInput): ModelState {
+  const state = readState(tx)
+  if (state.epoch !== ifEpoch) throw epochMoved(state.epoch)
+  if (!findRow(tx, version)) throw new DomainError('version_unknown', 'no such version')
+  if (state.active === version) throw new DomainError('version_conflict', `version ${version} is active already`)
+  const at = now.getTime()
+  const epoch = state.epoch + 1
+  // The one that serves steps down first: there is never a second active row.
+  if (state.active !== null) setStatus(tx, state.active, failure ? { status: 'failed', ...failure } : { status: 'retired' })
+  setStatus(tx, version, { status: 'active', activatedAt: at })
+  tx.update(modelState)
+    .set({ activeVersion: version, previousVersion: state.active, epoch, changedAt: at })
+    .where(eq(modelState.id, 1))
+    .run()
+  tx.insert(activations).values({ epoch, kind, fromVersion: state.active, toVersion: version, who, why, at }).run()
+  appendAudit(tx, {
+    at: now,
+    actor: who,
+    action: `model.${kind}`,
+    subject: version,
+    details: { epoch, from: state.active, why, failure, requestId },
+  })
+  return readState(tx)
+}
+
+/** Somebody else was first; the epoch of now stands in the details. */
+export const epochMoved = (epoch: number) =>
+  new DomainError('version_conflict', 'the active version was changed meanwhile', {
+    details: [{ path: 'epoch', message: `is ${epoch} now` }],
+  })
 
 /** Marks a version that does not serve as failed; the active one is left alone (returns false). */
 export function failVersion(
@@ -119,18 +130,33 @@ export function failVersion(
 /** Replaces a version's notes. Throws `version_unknown`. */
 export function annotateVersion(
   db: Db,
-  { version, notes, who, now }: { version: string; notes: string; who: string; now: Date },
-): Promise<void> {
+  { version, notes, who, now, requestId }: { version: string; notes: string; who: string; now: Date; requestId?: string },
+): Promise<ModelVersion> {
   return writeTransaction(db, (tx) => {
-    if (!findRow(tx, version)) throw new DomainError('version_unknown', 'no such version')
+    const before = findRow(tx, version)
+    if (!before) throw new DomainError('version_unknown', 'no such version')
     tx.update(modelVersions).set({ notes }).where(eq(modelVersions.version, version)).run()
-    appendAudit(tx, { at: now, actor: who, action: 'model.annotate', subject: version, details: { notes } })
+    const details = { before: before.notes, after: notes, requestId }
+    appendAudit(tx, { at: now, actor: who, action: 'model.annotate', subject: version, details })
+    return toVersion({ ...before, notes })
   })
 }
 
 /** All versions, the newest registration first. */
 export function listVersions(db: Db): ModelVersion[] {
-  return db.select(columns).from(modelVersions).orderBy(desc(modelVersions.id)).all().map(toVersion)
+  return db.select(columns).from(modelVersions).where(isNull(modelVersions.deletedAt)).orderBy(desc(modelVersions.id)).all().map(toVersion)
+}
+
+/** Names that no new version may get: the ledger speaks of deleted ones too. */
+export function takenNames(db: Db): string[] {
+  const rows = db.select({ version: modelVersions.version }).from(modelVersions).all()
+  return rows.map(({ version }) => version)
+}
+
+/** Versions whose files were given up. */
+export function deletedVersions(db: Db): string[] {
+  const rows = db.select({ version: modelVersions.version }).from(modelVersions).where(isNotNull(modelVersions.deletedAt)).all()
+  return rows.map(({ version }) => version)
 }
 
 /** One version. Throws `version_unknown`. */
@@ -177,9 +203,14 @@ const columns = {
 }
 type Row = Pick<typeof modelVersions.$inferSelect, keyof typeof columns>
 
+/** A deleted version is none any more. */
 function findRow(db: Db | Tx, version: string): Row | undefined {
-  return db.select(columns).from(modelVersions).where(eq(modelVersions.version, version)).get()
+  const wanted = and(eq(modelVersions.version, version), isNull(modelVersions.deletedAt))
+  return db.select(columns).from(modelVersions).where(wanted).get()
 }
+
+const isTaken = (tx: Tx, version: string) =>
+  tx.select({ id: modelVersions.id }).from(modelVersions).where(eq(modelVersions.version, version)).get() !== undefined
 
 type NewStatus = { status: 'active'; activatedAt: number } | { status: 'retired' } | { status: 'failed'; code: string; reason: string }
 

@@ -48,6 +48,8 @@ export const modelVersions = sqliteTable(
     activatedAt: integer('activated_at'),
     failureCode: text('failure_code'),
     failureReason: text('failure_reason'),
+    /** When its files were given up; the row stays, because the ledger names it. */
+    deletedAt: integer('deleted_at'),
   },
   (table) => [
     uniqueIndex('model_versions_one_active').on(table.status).where(sql`"status" = 'active'`),

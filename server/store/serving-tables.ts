@@ -20,6 +20,8 @@ export const workerStates = sqliteTable('worker_states', {
   configRevision: integer('config_revision').notNull(),
   /** Versions whose files it has mapped. */
   mapped: text('mapped', { mode: 'json' }).$type<string[]>().notNull(),
+  /** Answers under way from a version that it serves no more. */
+  draining: integer('draining').notNull().default(0),
   stopping: integer('stopping', { mode: 'boolean' }).notNull().default(false),
 })
 
@@ -76,6 +78,8 @@ export const probationCounts = sqliteTable(
     requests: integer('requests').notNull(),
     failures: integer('failures').notNull(),
     empty: integer('empty').notNull(),
+    /** Computed for longer than anybody should wait, queues not counted. */
+    slow: integer('slow').notNull().default(0),
     at: integer('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.epoch, table.bootId] })],
