@@ -1,6 +1,6 @@
 /** Constructs once what has a state (database, model, health) and gives the features the functions that they need. */
 import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { version as programVersion } from '../package.json'
 import type { AdoptionRequest } from './contract/adoption'
 import type { CounterfactualRequest } from './contract/counterfactual'
@@ -10,6 +10,7 @@ import type { TimeSummaryRequest } from './contract/time'
 import { DomainError } from './domain/error'
 import { adopt, adoptionReport } from './pipeline/adoption'
 import { type Boot, bootVersion } from './pipeline/boot-version'
+import { type ConfigEvent, createConfigStore } from './pipeline/config/config-store'
 import { counterfactual } from './pipeline/counterfactual'
 import { driftReport } from './pipeline/drift'
 import { reportHtml } from './pipeline/evaluate/report-html'
@@ -32,7 +33,7 @@ export interface ServicesOptions {
   modelsDirectory: string
   databasePath: string
   isStopping: () => boolean
-  report: (event: HolderEvent) => void
+  report: (event: HolderEvent | ConfigEvent) => void
   /** An error that no answer can carry any more. */
   reportFailure: (error: unknown) => void
 }
@@ -41,6 +42,7 @@ export interface ServicesOptions {
 export function openServices({ modelsDirectory, databasePath, isStopping, report, reportFailure }: ServicesOptions) {
   mkdirSync(modelsDirectory, { recursive: true })
   const db = openStore(databasePath)
+  const configStore = createConfigStore({ db, mirrorPath: join(dirname(databasePath), 'runtime_config.json'), report })
   const loopLag = measureLoopLag()
   const recorder = new Recorder({ db, reportFailure })
   const holder = new ModelHolder<Model>({
@@ -65,12 +67,14 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     const boot = await bootVersion(db, modelsDirectory, { prepare: openModel, discard: retireModel })
     holder.start(boot.opened?.model ?? null)
     recorder.start()
+    configStore.start()
     return boot
   }
   const close = async () => {
     loopLag.stop()
     await holder.stop()
     await recorder.close()
+    await configStore.close()
     closeStore(db)
   }
   const answer = (model: Model, request: PredictRequest) =>
@@ -118,7 +122,7 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     compareModels: (a: string, b: string) => compareVersions(db, modelsDirectory, a, b),
     ...health,
   }
-  return { features, holder, start, close }
+  return { features, holder, configStore, start, close }
 }
 
 const selfSimilarityTolerance = 1e-3

@@ -31,6 +31,8 @@ export const limits = {
   attributesMax: 500,
   attributeTextCharactersMax: 4_000,
   nameCharactersMax: 64,
+  /** Why something was changed. */
+  noteCharactersMax: 500,
   requestDeadlineMs: 2_000,
   stepsPerRoutingMax: 2_000,
   findingExamplesMax: 20,
@@ -48,6 +50,11 @@ export const limits = {
   driftHoursMax: 2_160,
   driftRequestsMin: 50,
   adoptionDaysMax: 366,
+  jobsQueuedMax: 100,
+  schedulesMax: 100,
+  /** Of a job's log, the last. */
+  jobLogLinesMax: 1_000,
+  jobLogBytesMax: 10_000_000,
 } as const
 
 /** Presets of ef_search, the breadth of the graph walk: wider finds more true neighbours and takes longer. */

@@ -77,6 +77,13 @@ export const CurrentConfig = Type.Object(
 )
 export type CurrentConfig = Static<typeof CurrentConfig>
 
+/** One revision as a whole. `head` is null for revision 0, the defaults. */
+export const ConfigRevision = Type.Object(
+  { ...CurrentConfig.properties, head: Type.Union([DocumentRevision, Type.Null()]) },
+  { $id: 'ConfigRevision' },
+)
+export type ConfigRevision = Static<typeof ConfigRevision>
+
 export const ConfigHistory = Type.Object(
   { revisions: Type.Array(DocumentRevision, { maxItems: 200, description: 'The newest first' }) },
   { $id: 'ConfigHistory' },
