@@ -34,6 +34,11 @@ export const limits = {
   /** Why something was changed. */
   noteCharactersMax: 500,
   requestDeadlineMs: 2_000,
+  // calculated requests of one process that wait for their turn: in all, and of one asker
+  waitingMax: 128,
+  waitingPerAskerMax: 64,
+  /** Batches and searches for what-ifs under way in one process. */
+  longRequestsMax: 4,
   stepsPerRoutingMax: 2_000,
   findingExamplesMax: 20,
   neighbourReasonsMax: 8,

@@ -7,6 +7,8 @@ const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => T
 const literals = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
 const Instant = Type.String({ description: 'ISO 8601, UTC' })
 
+/** A trainer that was not seen for so long is gone, ms. */
+export const trainerDeadMs = 10_000
 export const jobKinds = ['train', 'rebuild_index'] as const
 export type JobKind = (typeof jobKinds)[number]
 export const jobStatuses = ['queued', 'running', 'done', 'failed', 'cancelled'] as const

@@ -45,3 +45,16 @@ export const trainingSchedules = sqliteTable('training_schedules', {
   createdBy: text('created_by').notNull(),
   createdAt: integer('created_at').notNull(),
 })
+
+/** The one trainer that took jobs last: alive while it was seen a moment ago. */
+export const trainerStates = sqliteTable(
+  'trainer_states',
+  {
+    id: integer('id').primaryKey(),
+    pid: integer('pid').notNull(),
+    host: text('host').notNull(),
+    startedAt: integer('started_at').notNull(),
+    seenAt: integer('seen_at').notNull(),
+  },
+  () => [check('trainer_states_one_row', sql`"id" = 1`)],
+)
