@@ -1,6 +1,7 @@
 /** The one-time token of the link that the console prints while nobody is an admin. Only the hash is kept; the newest counts. */
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, gte, isNull } from 'drizzle-orm'
 import { setupTokens } from './schema'
+import type { Reader } from './user'
 import type { Tx } from './write-transaction'
 
 /** Older ones that were not used are forgotten. */
@@ -18,5 +19,18 @@ export const consumeSetupToken = (tx: Tx, { tokenHash, now }: { tokenHash: strin
     .returning({ at: setupTokens.createdAt })
     .get() !== undefined
 
-/** Nothing is open any more. */
-export const deleteSetupTokens = (tx: Tx): void => void tx.delete(setupTokens).where(isNull(setupTokens.usedAt)).run()
+/** Whether this token is known and was not used. */
+export const isSetupTokenOpen = (db: Reader, tokenHash: string): boolean =>
+  db
+    .select({ at: setupTokens.createdAt })
+    .from(setupTokens)
+    .where(and(eq(setupTokens.tokenHash, tokenHash), isNull(setupTokens.usedAt)))
+    .get() !== undefined
+
+/** Whether one that was not used was made since, Unix ms. */
+export const hasSetupTokenSince = (db: Reader, since: number): boolean =>
+  db
+    .select({ at: setupTokens.createdAt })
+    .from(setupTokens)
+    .where(and(gte(setupTokens.createdAt, since), isNull(setupTokens.usedAt)))
+    .get() !== undefined

@@ -7,6 +7,7 @@ import type { AccountStatus, PersonRole } from '../contract/account'
 import { DomainError } from '../domain/error'
 import type { Db } from './open'
 import { sessions, users } from './schema'
+import { SESSION_IDLE_MS } from './session'
 import type { Tx } from './write-transaction'
 
 /** Reads go by the database or by the transaction that is open. */
@@ -73,7 +74,7 @@ export interface UserQuery {
 
 /** Those who wait first, the longest waiting on top; then by login. `sessions` counts those that are open. */
 export function listUsers(db: Db, { status, search = '', limit, offset, now }: UserQuery): (User & { sessions: number })[] {
-  const open = sql<number>`(select count(*) from ${sessions} where ${sessions.userId} = ${users.id} and ${sessions.endedAt} is null and ${sessions.expiresAt} > ${now.getTime()})`
+  const open = sql<number>`(select count(*) from ${sessions} where ${sessions.userId} = ${users.id} and ${sessions.endedAt} is null and ${sessions.expiresAt} > ${now.getTime()} and ${sessions.lastSeenAt} > ${now.getTime() - SESSION_IDLE_MS})`
   return db
     .select({ ...columns, sessions: open.as('sessions') })
     .from(users)
@@ -200,7 +201,9 @@ export const rehashPassword = (tx: Tx, { id, hash }: { id: number; hash: string 
 export const requirePasswordChange = (tx: Tx, id: number): User =>
   change(tx, id, { mustChangePassword: true, tokenEpoch: sql`${users.tokenEpoch} + 1` })
 
-export const setName = (tx: Tx, { id, name }: { id: number; name: string }): User => change(tx, id, { name })
+/** The login must be free. */
+export const renameUser = (tx: Tx, { id, login, name }: { id: number; login: string; name: string }): User =>
+  change(tx, id, { login, name })
 export const noteLogin = (tx: Tx, { id, now }: { id: number; now: Date }): User => change(tx, id, { lastLoginAt: now.getTime() })
 /** The ticket has done its work. */
 export const clearTicket = (tx: Tx, id: number): User => change(tx, id, { ticketHash: null })
