@@ -15,11 +15,16 @@ export const securityHeaders = {
 
 const requestIdPattern = /^[A-Za-z0-9_-]{8,64}$/
 
+/** The client's own id when it is well-formed, else a new one. */
+export function requestIdOf(request: Request): string {
+  const given = request.headers.get('x-request-id')
+  return given !== null && requestIdPattern.test(given) ? given : crypto.randomUUID()
+}
+
 /** Sets `x-request-id` (the client's own when it is well-formed) and refuses TRACE, CONNECT, two hosts and repeated query keys. */
 export const requestGuard = () =>
   new Elysia({ name: 'request-guard' }).headers(securityHeaders).onRequest(({ request, set }) => {
-    const given = request.headers.get('x-request-id')
-    set.headers['x-request-id'] = given !== null && requestIdPattern.test(given) ? given : crypto.randomUUID()
+    set.headers['x-request-id'] = requestIdOf(request)
     checkRequest(request)
   })
 

@@ -1,0 +1,278 @@
+/**
+ * Who is answered when more is asked than can be calculated. Predictions are calculated on the one JavaScript thread, about a
+ * millisecond each: they wait in one short line and are taken one at a time, with a turn of the event loop in between, so that health,
+ * log-in and administration are answered meanwhile. What the line cannot take in time is refused at the door, before anything is spent
+ * on it.
+ */
+import { limits } from '../contract/limits'
+import { DomainError } from '../domain/error'
+import { refusal } from './refusal'
+
+export interface AdmissionOptions {
+  /** Paths whose POST requests are calculated; all others pass. */
+  paths: readonly string[]
+  waitingMax?: number
+  waitingPerAskerMax?: number
+  longMax?: number
+  deadlineMs?: number
+  /** Monotonic milliseconds. */
+  now?: () => number
+}
+
+export interface AdmissionStatus {
+  waiting: number
+  /** Let in and not yet in the line: their bodies and rights are being read. */
+  arriving: number
+  /** Batches and searches under way. */
+  long: number
+  /** Moving mean of what one request takes, ms. */
+  serviceMs: number
+  /** Since the start of the process: refused because the line was full, the wait too long, or the asker had its share while others wait. */
+  shed: { full: number; slow: number; asker: number }
+  /** Waited longer than the deadline, and were not calculated. */
+  expired: number
+  /** Their clients went away while they waited. */
+  abandoned: number
+}
+
+interface Ticket {
+  asker: string | null
+  /** Requests whose bodies drip stop counting as arriving after two generations. */
+  generation: number
+  arriving: boolean
+}
+
+interface Waiting {
+  asker: string | null
+  start: () => void
+  fail: (error: unknown) => void
+  /** Null for a part of something long that was let in before. */
+  deadlineAt: number | null
+}
+
+const generationMs = 100
+/** Requests that take next to nothing (answers that are kept) share a turn of the event loop, up to so much work. */
+const turnMs = 1
+const smoothing = 0.05
+const tooMuch = 'too much is asked at this moment; ask again in a second'
+
+export class Admission {
+  readonly #options: Required<Omit<AdmissionOptions, 'paths'>>
+  readonly #paths: ReadonlySet<string>
+  readonly #tickets = new WeakMap<Request, Ticket>()
+  readonly #line = new Set<Waiting>()
+  readonly #askers = new Map<string, number>()
+  #arriving = [0, 0]
+  #generation = 0
+  #generationAt = 0
+  #long = 0
+  #busy = false
+  #turnAt = 0
+  /** In the last turn. */
+  #taken = 0
+  #serviceMs = 1
+  #shed = { full: 0, slow: 0, asker: 0 }
+  #expired = 0
+  #abandoned = 0
+
+  constructor({ paths, ...options }: AdmissionOptions) {
+    this.#paths = new Set(paths)
+    this.#options = {
+      waitingMax: limits.waitingMax,
+      waitingPerAskerMax: limits.waitingPerAskerMax,
+      longMax: limits.longRequestsMax,
+      deadlineMs: limits.requestDeadlineMs,
+      now: () => performance.now(),
+      ...options,
+    }
+  }
+
+  /** The door: refuses with 503 at once, or hands the request on. */
+  admit(request: Request, handle: (request: Request) => Response | Promise<Response>): Response | Promise<Response> {
+    if (request.method !== 'POST' || !this.#paths.has(pathOf(request.url))) return handle(request)
+    const asker = request.headers.get('authorization') ?? request.headers.get('cookie')
+    const reason = this.#reasonToRefuse(asker)
+    if (reason !== null) {
+      this.#shed[reason]++
+      return refusal(request, 'overloaded', tooMuch)
+    }
+    const ticket = this.#enter(request, asker)
+    const answer = handle(request)
+    if (answer instanceof Promise) return answer.finally(() => this.#leave(ticket))
+    this.#leave(ticket)
+    return answer
+  }
+
+  /**
+   * Calculates in the request's turn. Rejects with `overloaded` (the line is full), `deadline_exceeded` (waited too long; nothing was
+   * calculated), and what `work` throws.
+   */
+  run<T>(request: Request, work: () => T): T | Promise<T> {
+    const asker = this.#arrived(request)
+    if (!this.#busy) {
+      this.#begin()
+      return work()
+    }
+    const { waitingMax, deadlineMs, now } = this.#options
+    if (this.#line.size >= waitingMax && !this.#makeRoom(asker)) {
+      this.#shed.full++
+      throw new DomainError('overloaded', tooMuch)
+    }
+    return new Promise((resolve, reject) => {
+      const start = () => {
+        request.signal.removeEventListener('abort', gone)
+        try {
+          resolve(work())
+        } catch (error) {
+          reject(error)
+        }
+      }
+      const waiting: Waiting = { asker, start, fail: reject, deadlineAt: now() + deadlineMs }
+      const gone = () => {
+        if (!this.#line.delete(waiting)) return
+        this.#abandoned++
+        reject(new DomainError('deadline_exceeded', 'the client is gone'))
+      }
+      if (request.signal.aborted) return reject(new DomainError('deadline_exceeded', 'the client is gone'))
+      request.signal.addEventListener('abort', gone, { once: true })
+      this.#line.add(waiting)
+    })
+  }
+
+  /** Lets a batch or a search in; `close` gives its place back and may be called more than once. Throws `overloaded`. */
+  openLong(request: Request): { close: () => void } {
+    this.#arrived(request)
+    if (this.#long >= this.#options.longMax) {
+      this.#shed.full++
+      throw new DomainError('overloaded', 'too many batches are under way; ask again when one has ended')
+    }
+    this.#long++
+    let open = true
+    return {
+      close: () => {
+        if (open) this.#long--
+        open = false
+      },
+    }
+  }
+
+  /** The next turn for a part of something long: what is done before the next `await` is that part. It stands in line like a request. */
+  turn(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#line.add({ asker: null, start: resolve, fail: reject, deadlineAt: null })
+      if (!this.#busy) this.#begin()
+    })
+  }
+
+  status(): AdmissionStatus {
+    this.#turnGeneration()
+    return {
+      waiting: this.#line.size,
+      arriving: this.#arriving[0] + this.#arriving[1],
+      long: this.#long,
+      serviceMs: this.#serviceMs,
+      shed: { ...this.#shed },
+      expired: this.#expired,
+      abandoned: this.#abandoned,
+    }
+  }
+
+  #reasonToRefuse(asker: string | null): keyof AdmissionStatus['shed'] | null {
+    this.#turnGeneration()
+    const { waitingMax, waitingPerAskerMax, deadlineMs } = this.#options
+    const before = this.#line.size + this.#arriving[0] + this.#arriving[1]
+    if (before > 1 && before * this.#serviceMs > deadlineMs) return 'slow'
+    const own = asker === null ? 0 : (this.#askers.get(asker) ?? 0)
+    if (own >= waitingPerAskerMax && before > own) return 'asker'
+    return before >= waitingMax && !this.#makeRoom(asker) ? 'full' : null
+  }
+
+  /** A line that one asker has filled gives up the last of that asker's requests for another's; nobody gets below the share of one. */
+  #makeRoom(asker: string | null): boolean {
+    const { waitingPerAskerMax } = this.#options
+    const countOf = (one: string | null) => (one === null ? 0 : (this.#askers.get(one) ?? 0))
+    if (asker === null || countOf(asker) >= waitingPerAskerMax) return false
+    let last: Waiting | null = null
+    for (const waiting of this.#line) if (countOf(waiting.asker) > waitingPerAskerMax) last = waiting
+    if (last === null) return false
+    this.#line.delete(last)
+    this.#shed.asker++
+    last.fail(new DomainError('overloaded', tooMuch))
+    return true
+  }
+
+  #enter(request: Request, asker: string | null): Ticket {
+    const ticket = { asker, generation: this.#generation, arriving: true }
+    this.#arriving[ticket.generation & 1]++
+    if (asker !== null) this.#askers.set(asker, (this.#askers.get(asker) ?? 0) + 1)
+    this.#tickets.set(request, ticket)
+    return ticket
+  }
+
+  #arrived(request: Request): string | null {
+    const ticket = this.#tickets.get(request)
+    if (ticket) this.#endArrival(ticket)
+    return ticket?.asker ?? null
+  }
+
+  #endArrival(ticket: Ticket): void {
+    if (!ticket.arriving) return
+    ticket.arriving = false
+    this.#turnGeneration()
+    if (this.#generation - ticket.generation < 2) this.#arriving[ticket.generation & 1]--
+  }
+
+  #leave(ticket: Ticket): void {
+    this.#endArrival(ticket)
+    const { asker } = ticket
+    if (asker === null) return
+    const left = this.#askers.get(asker)! - 1
+    if (left > 0) this.#askers.set(asker, left)
+    else this.#askers.delete(asker)
+  }
+
+  #turnGeneration(): void {
+    const at = this.#options.now()
+    if (at - this.#generationAt < generationMs) return
+    // after a long silence both generations are over
+    const steps = at - this.#generationAt < 2 * generationMs ? 1 : 2
+    for (let step = 0; step < steps; step++) this.#arriving[++this.#generation & 1] = 0
+    this.#generationAt = at
+  }
+
+  #begin(): void {
+    this.#busy = true
+    this.#taken = 0
+    setImmediate(this.#next)
+  }
+
+  /** One turn: the others of the event loop had theirs since the last. */
+  readonly #next = (): void => {
+    const { now } = this.#options
+    const startedAt = now()
+    let taken = 0
+    for (const waiting of this.#line) {
+      this.#line.delete(waiting)
+      if (waiting.deadlineAt !== null && startedAt > waiting.deadlineAt) {
+        this.#expired++
+        waiting.fail(new DomainError('deadline_exceeded', 'the request waited too long for its turn; ask again'))
+        continue
+      }
+      taken++
+      waiting.start()
+      if (waiting.deadlineAt === null || now() - startedAt >= turnMs) break
+    }
+    // from turn to turn, so that reading, writing and logging of the requests count too
+    if (this.#taken > 0) this.#serviceMs += smoothing * ((startedAt - this.#turnAt) / this.#taken - this.#serviceMs)
+    this.#turnAt = startedAt
+    this.#taken = taken
+    this.#busy = taken > 0
+    if (this.#busy) setImmediate(this.#next)
+  }
+}
+
+function pathOf(url: string): string {
+  const start = url.indexOf('/', 8)
+  const end = url.indexOf('?', start)
+  return end === -1 ? url.slice(start) : url.slice(start, end)
+}
