@@ -1,5 +1,7 @@
 /** Secrets that are shown once and kept as a hash. They are random and long, so a fast hash is enough. */
 
+import { timingSafeEqual } from 'node:crypto'
+
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** Crockford's: no I, L, O, U, so that it can be read out and typed. */
 const base32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -29,3 +31,6 @@ export const normalizeCode = (typed: string): string => typed.toUpperCase().repl
 export const hashSecret = (secret: string): string => new Bun.CryptoHasher('sha256').update(secret).digest('hex')
 /** Of a code as `normalizeCode` makes it. */
 export const hashCode = (typed: string): string => hashSecret(normalizeCode(typed))
+
+/** Compares two hashes in a time that does not tell where they differ. */
+export const sameHash = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
