@@ -4,12 +4,19 @@ import { type ProblemCode, type ProblemDetail, problemCodes } from '../contract/
 export class DomainError extends Error {
   readonly code: ProblemCode
   readonly details: ProblemDetail[] | undefined
+  /** When the same may be tried again; the answer's `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(code: ProblemCode, message: string, { details, cause }: { details?: ProblemDetail[]; cause?: unknown } = {}) {
+  constructor(
+    code: ProblemCode,
+    message: string,
+    { details, cause, retryAfterSeconds }: { details?: ProblemDetail[]; cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'DomainError'
     this.code = code
     this.details = details
+    this.retryAfterSeconds = retryAfterSeconds
   }
 
   /** HTTP status of the code. */

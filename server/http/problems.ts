@@ -31,7 +31,7 @@ export const problems = ({ allowedMethods, report }: ProblemOptions) =>
       const methods = allowedMethods(pathOf(request))
       if (methods.length > 0) set.headers.allow = methods.join(', ')
     }
-    if (problem.status === 503) set.headers['retry-after'] = '1'
+    if (problem.status === 503 || problem.status === 429) set.headers['retry-after'] = String(problem.retryAfterSeconds ?? 1)
     // What is wrong for the moment (busy, no model) has no cause worth a stack; health and metrics tell of it.
     if (problem.status === 500 || problem.cause !== undefined) report(problem.cause ?? error, requestId)
     set.status = problem.status
