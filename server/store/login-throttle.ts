@@ -1,6 +1,5 @@
 /** What slows guessing down, shared by all processes and kept over a restart. A rule says how a key's row changes; nothing is deleted early. */
 import { eq, inArray, lt, sql } from 'drizzle-orm'
-import type { Db } from './open'
 import { loginThrottles } from './schema'
 import type { Reader } from './user'
 import type { Tx } from './write-transaction'
