@@ -1,13 +1,9 @@
 /**
  * Holds the one model that serves. A request takes the snapshot once; a new version is opened beside it and takes its place by one
- * assignment; the old one is retired when the last batch that holds it is done. A version that cannot be opened leaves the old one serving.
+ * assignment; the one before stays at hand, so that going back is an assignment too. A version that cannot be opened leaves the old one serving.
  */
 import { DomainError } from '../domain/error'
-
-export interface Held {
-  version: string
-  epoch: number
-}
+import { type Held, type Lease, ResidentModels } from './resident-models'
 
 /** What the registry says: which version should serve. */
 export interface Target {
@@ -22,6 +18,8 @@ export interface ModelHolderOptions<M extends Held> {
   open: (version: string, epoch: number) => Promise<M>
   /** Frees what a model maps. Called once, when nobody uses it any more. */
   retire: (model: M) => void
+  /** The same opened files under another epoch. */
+  withEpoch?: (model: M, epoch: number) => M
   /** Called after each change and failure, for the log. */
   report?: (event: HolderEvent) => void
   pollMs?: number
@@ -35,6 +33,7 @@ export type HolderEvent =
   | { event: 'model.swapped'; version: string; epoch: number; openMs: number; from: string | null }
   | { event: 'model.refused'; version: string; epoch: number; code: string; message: string }
   | { event: 'registry.unreadable'; code: string }
+  | { event: 'registry.readable' }
 
 export interface HolderStatus {
   serving: Held | null
@@ -43,41 +42,57 @@ export interface HolderStatus {
   refusal: { version: string; epoch: number; code: string; message: string } | null
   /** Milliseconds since the registry was last read. */
   registryAgeMs: number
-  /** Models still mapped because a batch holds them. */
+  /** Versions whose files are mapped. */
+  mapped: string[]
+  /** Leases of versions that serve no more. */
   draining: number
 }
 
-/** A model kept for longer than one call; `release` may be called more than once. */
-export interface Lease<M> {
-  model: M
-  release: () => void
-}
+/** Every request begins with what the registry said at most so long ago, ms: well within the 100 that workers may disagree. */
+const STALE_MS_MAX = 50
+/** Who was away for longer may have been given up for dead, and a switch may have gone on without it, ms. */
+const LOST_MS = 1_500
+/** The version that serves, the one before and one that is being opened. */
+const MAPPED_MAX = 3
 
 export class ModelHolder<M extends Held> {
   readonly #options: Required<ModelHolderOptions<M>>
+  readonly #resident: ResidentModels<M>
+  /** Versions that are being opened. */
+  readonly #opening = new Map<string, Promise<M>>()
   #model: M | null = null
-  #leases = new Map<M, number>()
   #target: Target | null = null
   #refusal: HolderStatus['refusal'] = null
   #refusedAt = 0
+  /** When the registry was last read, and last asked; they differ while it cannot be read. */
   #readAt: number
+  #askedAt: number
+  #lost = false
+  #unreadable = false
   #timer: Timer | null = null
-  #polling: Promise<void> | null = null
   #stopped = false
 
-  constructor({ report = () => {}, pollMs = 100, retryMs = 5_000, now = () => performance.now(), ...options }: ModelHolderOptions<M>) {
-    this.#options = { report, pollMs, retryMs, now, ...options }
-    this.#readAt = now()
+  constructor(options: ModelHolderOptions<M>) {
+    const defaults = { report: () => {}, pollMs: 25, retryMs: 5_000, now: () => performance.now() }
+    this.#options = { ...defaults, withEpoch: (model: M, epoch: number) => ({ ...model, epoch }), ...options }
+    this.#resident = new ResidentModels(this.#options.retire)
+    this.#readAt = this.#askedAt = this.#options.now()
   }
 
   /** Takes the model that serves first (null: none yet) and begins to follow the registry. */
   start(model: M | null): void {
-    this.#model = model
-    this.#schedule()
+    if (model !== null) {
+      this.#resident.add(model, 'serving')
+      this.#model = model
+    }
+    this.#readAt = this.#askedAt = this.#options.now()
+    this.#timer = setInterval(() => this.#look(), this.#options.pollMs)
   }
 
-  /** The model of this moment: take it once a request. Throws `model_not_loaded`. */
+  /** The model of this moment: take it once a request, and lease it across a wait. Throws `model_not_loaded`. */
   current(): M {
+    if (this.#options.now() - this.#askedAt > STALE_MS_MAX) this.#look()
+    if (this.#lost) throw new DomainError('model_not_loaded', 'the version that serves now is just being opened; ask again')
     if (this.#model !== null) return this.#model
     throw new DomainError(
       'model_not_loaded',
@@ -89,83 +104,161 @@ export class ModelHolder<M extends Held> {
 
   /** The model of this moment, kept open until released. Throws `model_not_loaded`. */
   lease(): Lease<M> {
-    const model = this.current()
-    this.#leases.set(model, (this.#leases.get(model) ?? 0) + 1)
-    let released = false
-    const release = () => {
-      if (released) return
-      released = true
-      const left = this.#leases.get(model)! - 1
-      if (left > 0) this.#leases.set(model, left)
-      else this.#leases.delete(model)
-      if (left === 0 && model !== this.#model) this.#options.retire(model)
+    return this.#resident.lease(this.current())
+  }
+
+  /** Looks at the registry when `epoch` is newer than what serves. Throws `version_conflict` (no such epoch yet), `model_not_loaded`. */
+  requireEpoch(epoch: number): void {
+    const behind = () => (this.#model?.epoch ?? 0) < epoch
+    if (behind()) this.#look()
+    if (!behind()) return
+    if (this.#target !== null && this.#target.epoch >= epoch) {
+      throw new DomainError('model_not_loaded', 'the version of this epoch is just being opened; ask again')
     }
-    return { model, release }
+    throw new DomainError('version_conflict', 'there is no such epoch yet', {
+      details: [{ path: 'x-require-epoch', message: `is ${this.#target?.epoch ?? 0} now` }],
+    })
   }
 
   status(): HolderStatus {
-    const { now } = this.#options
     const serving = this.#model && { version: this.#model.version, epoch: this.#model.epoch }
-    const draining = [...this.#leases.keys()].filter((model) => model !== this.#model).length
-    return { serving, target: this.#target, refusal: this.#refusal, registryAgeMs: now() - this.#readAt, draining }
+    const { versions: mapped, draining } = this.#resident
+    return {
+      serving,
+      target: this.#target,
+      refusal: this.#refusal,
+      registryAgeMs: this.#options.now() - this.#readAt,
+      mapped,
+      draining,
+    }
   }
 
   /** Reads the registry once and follows it; ends when the target serves or was refused. Never throws. */
-  poll(): Promise<void> {
-    this.#polling ??= this.#follow().finally(() => {
-      this.#polling = null
-    })
-    return this.#polling
+  async poll(): Promise<void> {
+    this.#look()
+    await Promise.allSettled(this.#opening.values())
+    if (!this.#stopped) this.#adopt()
   }
 
-  /** Stops following and retires the model, also one that is just being opened. */
+  isMapped(version: string): boolean {
+    return this.#resident.get(version) !== null
+  }
+
+  /** Opens a version so that it can serve at once; it stays until `unprepare` or until it has served. Throws what `open` throws, `busy`. */
+  async prepare(version: string): Promise<void> {
+    this.#resident.pin('prepared', null)
+    if (this.isMapped(version)) return this.#resident.pin('prepared', version)
+    if (this.#resident.versions.length >= MAPPED_MAX && !this.#resident.makeRoom()) {
+      throw new DomainError('busy', 'batches still use an older version; try again when they are done')
+    }
+    await this.#open(version, 0)
+    if (!this.#stopped) this.#resident.pin('prepared', version)
+  }
+
+  /** A version that was prepared will not serve after all. */
+  unprepare(): void {
+    this.#resident.pin('prepared', null)
+  }
+
+  /** Gives up the version to go back to: memory is short. True when there was one. */
+  dropPrevious(): boolean {
+    const had = this.#resident.pinned('previous') !== null
+    this.#resident.pin('previous', null)
+    return had
+  }
+
+  /** Stops following and retires the models, also one that is just being opened. */
   async stop(): Promise<void> {
     this.#stopped = true
-    if (this.#timer) clearTimeout(this.#timer)
-    await this.#polling
-    this.#replace(null)
+    if (this.#timer) clearInterval(this.#timer)
+    await Promise.allSettled(this.#opening.values())
+    this.#model = null
+    this.#resident.clear()
   }
 
-  #schedule(): void {
-    if (this.#stopped) return
-    this.#timer = setTimeout(() => this.poll().finally(() => this.#schedule()), this.#options.pollMs)
-  }
-
-  async #follow(): Promise<void> {
-    const { readTarget, open, retire, report, now, retryMs } = this.#options
+  /** Reads what the registry says and does what can be done at once. Never throws. */
+  #look(): void {
+    const { readTarget, report, now } = this.#options
+    const at = now()
+    const awayMs = at - this.#askedAt
+    this.#askedAt = at
+    const before = this.#readAt
     try {
       this.#target = readTarget()
+      this.#readAt = at
+      if (this.#unreadable) report({ event: 'registry.readable' })
+      this.#unreadable = false
     } catch (error) {
-      report({ event: 'registry.unreadable', code: codeOf(error) })
+      if (!this.#unreadable) report({ event: 'registry.unreadable', code: codeOf(error) })
+      this.#unreadable = true
       return
     }
-    this.#readAt = now()
-    const { active: version, epoch } = this.#target
-    if (version === null || (this.#model?.epoch === epoch && this.#model.version === version)) {
+    this.#adopt()
+    const behind = this.#target.active !== null && this.#target.epoch !== this.#model?.epoch
+    if (behind && Math.max(awayMs, at - before) > LOST_MS && this.#refusal === null) this.#lost = this.#model !== null
+  }
+
+  /** Brings what serves to what the registry says, at once when it is mapped, else by opening it. */
+  #adopt(): void {
+    const { report, now, retryMs } = this.#options
+    const version = this.#target?.active ?? null
+    if (this.#target === null || version === null || this.#stopped) return
+    const { epoch } = this.#target
+    const mapped = this.#resident.get(version)
+    if (this.#model?.epoch === epoch && this.#model.version === version) {
       this.#refusal = null
-      return
+      this.#lost = false
+    } else if (mapped !== null) this.#serve(mapped, epoch, 0)
+    else if (!this.#opening.has(version) && !(this.#refusal?.epoch === epoch && now() - this.#refusedAt < retryMs)) {
+      const openedAt = now()
+      this.#open(version, epoch).then(
+        (model) => {
+          const wanted = this.#target?.active === version ? this.#target.epoch : null
+          if (this.#stopped || this.#model?.epoch === wanted) return
+          if (wanted !== null) this.#serve(model, wanted, now() - openedAt)
+          // the registry went on meanwhile
+          else if (this.#resident.pinned('prepared') === version) this.#resident.pin('prepared', null)
+        },
+        (error) => {
+          if (this.#stopped) return
+          this.#refusedAt = now()
+          this.#lost = false
+          this.#refusal = {
+            version,
+            epoch,
+            code: codeOf(error),
+            message: error instanceof DomainError ? error.message : 'an unexpected error',
+          }
+          report({ event: 'model.refused', ...this.#refusal })
+        },
+      )
     }
-    if (this.#refusal?.epoch === epoch && now() - this.#refusedAt < retryMs) return
-    const from = this.#model?.version ?? null
-    const openedAt = now()
-    try {
-      const model = await open(version, epoch)
-      if (this.#stopped) return retire(model)
-      this.#replace(model)
-      this.#refusal = null
-      report({ event: 'model.swapped', version, epoch, openMs: Math.round(now() - openedAt), from })
-    } catch (error) {
-      this.#refusedAt = now()
-      this.#refusal = { version, epoch, code: codeOf(error), message: error instanceof DomainError ? error.message : 'an unexpected error' }
-      report({ event: 'model.refused', ...this.#refusal })
-    }
+  }
+
+  /** One opening a version at a time; a model that comes after the stop is retired. */
+  #open(version: string, epoch: number): Promise<M> {
+    const known = this.#opening.get(version)
+    if (known !== undefined) return known
+    const opening = this.#options
+      .open(version, epoch)
+      .then((model) => {
+        if (!this.#stopped) return this.#resident.add(model, 'prepared')
+        this.#options.retire(model)
+        throw new DomainError('busy', 'the process is stopping')
+      })
+      .finally(() => this.#opening.delete(version))
+    this.#opening.set(version, opening)
+    return opening
   }
 
   /** The swap: one assignment. Calls that took the old model are synchronous and done; batches hold a lease. */
-  #replace(model: M | null): void {
-    const old = this.#model
-    this.#model = model
-    if (old !== null && !this.#leases.has(old)) this.#options.retire(old)
+  #serve(mapped: M, epoch: number, openMs: number): void {
+    const from = this.#model?.version ?? null
+    this.#model = mapped.epoch === epoch ? mapped : this.#options.withEpoch(mapped, epoch)
+    this.#resident.promote(mapped.version)
+    this.#refusal = null
+    this.#lost = false
+    this.#options.report({ event: 'model.swapped', version: mapped.version, epoch, openMs: Math.round(openMs), from })
   }
 }
 

@@ -160,7 +160,7 @@ export function deletedVersions(db: Db): string[] {
 }
 
 /** One version. Throws `version_unknown`. */
-export function getVersion(db: Db, version: string): ModelVersion {
+export function getVersion(db: Db | Tx, version: string): ModelVersion {
   const row = findRow(db, version)
   if (!row) throw new DomainError('version_unknown', 'no such version')
   return toVersion(row)

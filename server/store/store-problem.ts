@@ -10,6 +10,7 @@ export function sqliteCode(error: unknown): string | undefined {
   return undefined
 }
 
+export const isConstraint = (error: unknown): boolean => (sqliteCode(error) ?? '').startsWith('SQLITE_CONSTRAINT')
 export const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(sqliteCode(error) ?? '')
 
 /** The problem that stands for an error of the database; errors of other kinds and constraints come back as they are. */

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { DomainError } from '../../server/domain/error'
 import { type HolderEvent, ModelHolder, type ModelHolderOptions } from '../../server/pipeline/model-holder'
+import { type Pin, ResidentModels } from '../../server/pipeline/resident-models'
 
 interface FakeModel {
   version: string
@@ -74,14 +76,104 @@ describe('the model holder', () => {
     expect(() => holder.current()).toThrow('the active version cannot be served (artifact_corrupt)')
   })
 
-  test('swaps to what the registry names and retires the old model', async () => {
+  test('swaps to what the registry names and keeps the old model at hand; the one before that is retired', async () => {
     const { holder, first, activate, events } = setUp()
     activate('b')
     expect(holder.current()).toBe(first)
     await holder.poll()
     expect(holder.current()).toMatchObject({ version: 'b', epoch: 2, retired: false })
-    expect(first.retired).toBe(true)
+    expect(first.retired).toBe(false)
     expect(events.map(({ event }) => event)).toEqual(['model.swapped'])
+    expect(holder.status().mapped).toEqual(['a', 'b'])
+    activate('c')
+    await holder.poll()
+    expect(first.retired).toBe(true)
+    expect(holder.status().mapped).toEqual(['b', 'c'])
+  })
+
+  test('goes back without opening anything, under the new epoch', async () => {
+    const { holder, opened, activate } = setUp()
+    for (const version of ['b', 'a', 'b', 'a']) {
+      activate(version)
+      await holder.poll()
+      expect(holder.current()).toMatchObject({ version, retired: false })
+    }
+    expect(holder.current().epoch).toBe(5)
+    expect(opened.map(({ version }) => version)).toEqual(['b'])
+    expect(holder.status().mapped).toEqual(['a', 'b'])
+  })
+
+  test('gives up the version to go back to when memory is short, and opens it again when it is needed', async () => {
+    const { holder, first, opened, activate } = setUp()
+    activate('b')
+    await holder.poll()
+    expect([holder.dropPrevious(), holder.dropPrevious()]).toEqual([true, false])
+    expect(first.retired).toBe(true)
+    activate('a')
+    await holder.poll()
+    expect(holder.current()).toMatchObject({ version: 'a', epoch: 3, retired: false })
+    expect(opened.map(({ version }) => version)).toEqual(['b', 'a'])
+  })
+
+  test('a version that was prepared serves at once, before the next request is answered', async () => {
+    const { holder, opened, activate, wait } = setUp()
+    await holder.prepare('b')
+    expect(holder.current().version).toBe('a')
+    activate('b')
+    wait(51)
+    expect(holder.current()).toMatchObject({ version: 'b', epoch: 2 })
+    expect(opened).toHaveLength(1)
+  })
+
+  test('a version that was prepared in vain is retired', async () => {
+    const { holder, opened } = setUp()
+    await holder.prepare('b')
+    holder.unprepare()
+    expect(opened[0].retired).toBe(true)
+    expect(holder.status().mapped).toEqual(['a'])
+  })
+
+  test('never maps a fourth version: the one to go back to makes room, what a batch holds does not', async () => {
+    const { holder, first, activate } = setUp()
+    const batch = holder.lease()
+    activate('b')
+    await holder.poll()
+    activate('c')
+    await holder.poll()
+    expect(holder.status().mapped).toEqual(['a', 'b', 'c'])
+    await holder.prepare('d')
+    expect(holder.status().mapped).toEqual(['a', 'c', 'd'])
+    await holder.prepare('d')
+    const second = holder.lease()
+    activate('d')
+    await holder.poll()
+    await expect(holder.prepare('e')).rejects.toMatchObject({ code: 'busy' })
+    batch.release()
+    second.release()
+    expect(first.retired).toBe(true)
+    await holder.prepare('e')
+    expect(holder.status().mapped).toEqual(['c', 'd', 'e'])
+  })
+
+  test('a process that was away for long serves nothing old while the version of now is opened', async () => {
+    let finish = (_: FakeModel) => {}
+    const { holder, activate, wait } = setUp({ open: () => new Promise((resolve) => (finish = resolve)) })
+    activate('b')
+    wait(10_000)
+    expect(() => holder.current()).toThrow('just being opened')
+    expect(() => holder.requireEpoch(2)).toThrow('just being opened')
+    finish(makeModel('b', 2))
+    await holder.poll()
+    expect(holder.current()).toMatchObject({ version: 'b', epoch: 2 })
+  })
+
+  test('an epoch that is asked for is looked up at once; one that never was is refused', async () => {
+    const { holder, activate } = setUp()
+    await holder.prepare('b')
+    activate('b')
+    holder.requireEpoch(2)
+    expect(holder.current().epoch).toBe(2)
+    expect(() => holder.requireEpoch(3)).toThrow(DomainError)
   })
 
   test('does nothing while the registry says what serves', async () => {
@@ -106,10 +198,12 @@ describe('the model holder', () => {
     await holder.poll()
     expect(one.model).toBe(first)
     expect(first.retired).toBe(false)
-    expect(holder.status().draining).toBe(1)
+    holder.dropPrevious()
+    expect(holder.status().draining).toBe(2)
     one.release()
     one.release()
     expect(first.retired).toBe(false)
+    expect(holder.status().draining).toBe(1)
     two.release()
     expect(first.retired).toBe(true)
     expect(holder.status().draining).toBe(0)
@@ -121,6 +215,7 @@ describe('the model holder', () => {
     expect(first.retired).toBe(false)
     activate('b')
     await holder.poll()
+    holder.dropPrevious()
     expect(first.retired).toBe(true)
   })
 
@@ -167,6 +262,8 @@ describe('the model holder', () => {
     await holder.poll()
     expect(holder.current()).toBe(first)
     expect(holder.status().registryAgeMs).toBe(6_000)
+    await holder.poll()
+    // once, not forty times a second
     expect(events).toEqual([{ event: 'registry.unreadable', code: 'database_unavailable' }])
   })
 
@@ -190,5 +287,56 @@ describe('the model holder', () => {
     activate('b')
     for (let tries = 0; holder.current().version !== 'b' && tries < 200; tries++) await Bun.sleep(5)
     expect(holder.current().version).toBe('b')
+  })
+})
+
+describe('resident models', () => {
+  const versions = fc.constantFrom('a', 'b', 'c', 'd')
+  const step = fc.oneof(
+    fc.record({ act: fc.constant('add' as const), version: versions, pin: fc.constantFrom<Pin>('prepared', 'serving') }),
+    fc.record({ act: fc.constant('pin' as const), version: fc.option(versions), pin: fc.constantFrom<Pin>('prepared', 'previous') }),
+    fc.record({ act: fc.constant('promote' as const), version: versions }),
+    fc.record({ act: fc.constant('lease' as const), version: versions }),
+    fc.record({ act: fc.constant('release' as const), nth: fc.nat(5) }),
+  )
+
+  test('nothing that is pinned or leased is ever retired, all else is, and nothing twice', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const alive = new Map<string, FakeModel>()
+        const resident = new ResidentModels<FakeModel>((model) => {
+          if (model.retired) throw new Error('retired twice')
+          model.retired = true
+        })
+        const leases: ReturnType<typeof resident.lease>[] = []
+        for (const one of steps) {
+          if (one.act === 'add') {
+            const fresh = makeModel(one.version, 1)
+            const kept = resident.add(fresh, one.pin)
+            expect(fresh.retired).toBe(kept !== fresh)
+            alive.set(one.version, kept)
+          } else if (one.act === 'pin') resident.pin(one.pin, one.version)
+          else if (one.act === 'promote') {
+            if (resident.get(one.version)) resident.promote(one.version)
+          } else if (one.act === 'lease') {
+            const model = resident.get(one.version)
+            // under another epoch it is another object of the same files
+            if (model) leases.push(resident.lease({ ...model, epoch: 9 }))
+          } else leases.splice(one.nth, 1)[0]?.release()
+          const held = new Set(leases.map(({ model }) => model.version))
+          for (const pin of ['serving', 'previous', 'prepared'] as const) {
+            const version = resident.pinned(pin)
+            if (version !== null) held.add(version)
+          }
+          expect([...resident.versions].sort()).toEqual([...held].sort())
+          for (const version of held) expect(resident.get(version)).toMatchObject({ version, retired: false })
+        }
+        resident.clear()
+        for (const lease of leases) lease.release()
+        expect(resident.versions).toEqual([])
+        for (const model of alive.values()) expect(model.retired).toBe(true)
+      }),
+      { numRuns: 500 },
+    )
   })
 })
