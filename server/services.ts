@@ -3,27 +3,21 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { version as programVersion } from '../package.json'
 import type { AdoptionRequest } from './contract/adoption'
-import type { CounterfactualRequest } from './contract/counterfactual'
-import type { GroupRequest } from './contract/group'
-import type { PredictRequest, SimilarRequest } from './contract/predict'
-import type { TimeSummaryRequest } from './contract/time'
 import { DomainError } from './domain/error'
+import { createAdministration } from './pipeline/accounts/administration'
 import { adopt, adoptionReport } from './pipeline/adoption'
+import { createAnswers } from './pipeline/answers'
 import { type Boot, bootVersion } from './pipeline/boot-version'
 import { type ConfigEvent, createConfigStore } from './pipeline/config/config-store'
-import { counterfactual } from './pipeline/counterfactual'
 import { driftReport } from './pipeline/drift'
 import { reportHtml } from './pipeline/evaluate/report-html'
-import { recommendGroups } from './pipeline/groups'
 import { createHealth } from './pipeline/health'
 import { getItem, itemForm, listItems } from './pipeline/items'
 import { measureLoopLag } from './pipeline/loop-lag'
 import { type Model, openModel, retireModel } from './pipeline/model'
 import { type HolderEvent, ModelHolder } from './pipeline/model-holder'
-import { predict, similar } from './pipeline/predict'
 import { Recorder } from './pipeline/recorder'
 import { openVersion } from './pipeline/registry'
-import { timeSummary } from './pipeline/time-summary'
 import { compareVersions, getQuality } from './pipeline/version-quality'
 import { listActivations } from './store/activation'
 import { getVersion, listVersions, readState } from './store/model-version'
@@ -77,39 +71,19 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     await configStore.close()
     closeStore(db)
   }
-  const answer = (model: Model, request: PredictRequest) =>
-    predict(model, request, { observe: (query, prediction) => recorder.record(model, query, prediction) })
+  const answers = createAnswers({ holder, settings: () => configStore.current().settings, recorder, reportFailure })
   const drift = async ({ version, hours }: { version?: string; hours: number }) => {
     const model = version === undefined || version === holder.status().serving?.version ? holder.current() : null
     return driftReport(db, modelsDirectory, { model, version: version ?? holder.current().version, hours, now: new Date() })
   }
   const features = {
-    predict: (request: PredictRequest) => answer(holder.current(), request),
-    similar: (request: SimilarRequest) => similar(holder.current(), request),
-    openBatch: () => {
-      const { model, release } = holder.lease()
-      const close = (error?: unknown) => {
-        release()
-        if (error !== undefined) reportFailure(error)
-      }
-      return { version: model.version, epoch: model.epoch, predict: (request: PredictRequest) => answer(model, request), close }
-    },
-    counterfactual: async (request: CounterfactualRequest) => {
-      const { model, release } = holder.lease()
-      try {
-        return await counterfactual(model, request)
-      } finally {
-        release()
-      }
-    },
-    recommendGroups: (request: GroupRequest) => recommendGroups(holder.current(), request),
+    ...answers,
     listItems: (query: { search: string; limit: number; offset: number }) => listItems(holder.current(), query),
     getItem: (key: string) => getItem(holder.current(), key),
     itemForm: () => {
       const model = holder.current()
       return { ...itemForm(model), version: model.version }
     },
-    timeSummary: (request: TimeSummaryRequest) => timeSummary(holder.current(), request),
     drift,
     adoption: (query: { version?: string; days: number }) => adoptionReport(db, { ...query, now: new Date() }),
     adopt: (request: AdoptionRequest) => adopt(db, request, { now: new Date(), flush: () => recorder.flush() }),
@@ -119,6 +93,7 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     modelQuality: (version: string) => getQuality(db, modelsDirectory, version),
     modelReport: async (version: string, lang: 'en' | 'ko') =>
       reportHtml(await getQuality(db, modelsDirectory, version), { version, lang }),
+    ...createAdministration({ db }),
     compareModels: (a: string, b: string) => compareVersions(db, modelsDirectory, a, b),
     ...health,
   }

@@ -98,6 +98,7 @@ export const Counterfactuals = Type.Object(
     warnings: Type.Array(Warning),
     version: Type.String(),
     epoch: Type.Integer(),
+    configRev: Type.Integer(),
     efSearch: Type.Integer(),
   },
   { $id: 'Counterfactuals' },

@@ -56,6 +56,7 @@ export const Groups = Type.Object(
     warnings: Type.Array(Warning),
     version: Type.String(),
     epoch: Type.Integer(),
+    configRev: Type.Integer(),
     efSearch: Type.Integer(),
   },
   { $id: 'Groups' },

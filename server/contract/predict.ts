@@ -228,6 +228,10 @@ export const Grounds = Type.Object({
   decisiveFor: Type.Optional(Type.Union([Type.Literal('operations'), Type.Literal('resources')])),
   /** Code of the standard routing that comes first, because nothing near is known or its rule is clearly surer; null otherwise. */
   standardRouting: Nullable(Type.String()),
+  /** The similarity that the configuration asks for and no item reaches; absent otherwise. */
+  similarityMin: Type.Optional(Type.Number()),
+  /** The confidence that the configuration asks for and the answer does not reach: it abstains. Absent otherwise. */
+  confidenceMin: Type.Optional(Type.Number()),
 })
 export type Grounds = Static<typeof Grounds>
 
@@ -248,6 +252,8 @@ export const Prediction = Type.Object(
     warnings: Type.Array(Warning, { maxItems: 100 }),
     version: Type.String(),
     epoch: Type.Integer(),
+    /** Revision of the configuration that it was made with; 0 is the defaults. */
+    configRev: Type.Integer(),
     efSearch: Type.Integer(),
     timingsMs: Timings,
   },
@@ -262,6 +268,8 @@ export const Similar = Type.Object(
     warnings: Type.Array(Warning),
     version: Type.String(),
     epoch: Type.Integer(),
+    /** Revision of the configuration that it was made with; 0 is the defaults. */
+    configRev: Type.Integer(),
     efSearch: Type.Integer(),
   },
   { $id: 'Similar' },

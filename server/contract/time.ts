@@ -30,6 +30,7 @@ export const TimeSummary = Type.Object(
       maxItems: 50,
     }),
     version: Type.String(),
+    configRev: Type.Integer(),
   },
   { $id: 'TimeSummary' },
 )

@@ -36,3 +36,26 @@ export function settingsOf(revision: number, { search, candidates, times }: Runt
 
 /** Those of revision 0. */
 export const defaultSettings: Settings = settingsOf(0, defaultRuntimeConfig)
+
+type Options = Partial<Pick<Settings, 'efSearch' | 'topK' | 'candidates' | 'groupExpansion'>> & {
+  weights?: Record<string, number>
+  timeStrategy?: TimeStrategy
+}
+type Settled = Pick<Settings, 'efSearch' | 'topK' | 'similarityMin' | 'candidates' | 'groupExpansion' | 'timeStrategy'> & {
+  weights: Record<string, number>
+}
+
+/** A request with what it leaves open filled in. Its own options win: of the weights and of the time strategy one by one. */
+export function settle<R extends Options>(request: R, settings: Settings): R & Settled {
+  const { efSearch, topK, similarityMin, weights, candidates, groupExpansion, timeStrategy } = settings
+  return {
+    ...request,
+    efSearch: request.efSearch ?? efSearch,
+    topK: request.topK ?? topK,
+    similarityMin,
+    weights: { ...weights, ...request.weights },
+    candidates: request.candidates ?? candidates,
+    groupExpansion: request.groupExpansion ?? groupExpansion,
+    timeStrategy: request.timeStrategy === undefined ? timeStrategy : { ...timeStrategy, ...request.timeStrategy },
+  }
+}

@@ -2,10 +2,11 @@
 import type { BatchLine, PredictBatchRequest, Prediction, PredictRequest } from '../contract/predict'
 import { DomainError } from '../domain/error'
 
-/** One model held for a whole batch, whatever is activated meanwhile, until `close`. */
+/** One model and one configuration held for a whole batch, whatever is activated meanwhile, until `close`. */
 export interface Batch {
   version: string
   epoch: number
+  configRev: number
   predict: (request: PredictRequest) => Prediction
   /** With the error that broke the batch off, if one did. */
   close: (error?: unknown) => void

@@ -63,5 +63,5 @@ const streamBatch = (batch: Batch, request: PredictBatchRequest, signal: AbortSi
   ndjsonResponse(batchLines(batch, request), {
     signal,
     close: batch.close,
-    headers: { 'x-model-version': batch.version, 'x-model-epoch': String(batch.epoch) },
+    headers: { 'x-model-version': batch.version, 'x-model-epoch': String(batch.epoch), 'x-config-rev': String(batch.configRev) },
   })

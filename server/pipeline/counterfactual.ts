@@ -1,9 +1,10 @@
 /** What would change the answer: the question is asked again with other values, through the same predicting line. */
 import type { AttributeEffect, Counterfactual, CounterfactualRequest, Counterfactuals } from '../contract/counterfactual'
-import { efSearchPresets, limits } from '../contract/limits'
+import { limits } from '../contract/limits'
 import type { Prediction } from '../contract/predict'
 import type { AttributeInput } from '../domain/encoder/block'
 import { encodeRecord } from '../domain/encoder/encoder'
+import { defaultSettings, type Settings } from '../domain/settings'
 import { compareSteps, effectOf, stepsInWords } from '../domain/step-change'
 import { asWritten } from '../domain/written-units'
 import { chooseCounterfactuals, summarizeAttributes, type Trial, trialsOf } from './counterfactual-trials'
@@ -15,6 +16,8 @@ interface Options {
   /** Monotonic milliseconds. */
   now?: () => number
   deadlineMs?: number
+  /** Taken together with the model. */
+  settings?: Settings
 }
 
 /** Work of a search goes on so long before others have their turn. */
@@ -28,11 +31,11 @@ const TURN_MS = 4
 export async function counterfactual(
   model: Model,
   request: CounterfactualRequest,
-  { now = () => performance.now(), deadlineMs = limits.requestDeadlineMs }: Options = {},
+  { now = () => performance.now(), deadlineMs = limits.requestDeadlineMs, settings = defaultSettings }: Options = {},
 ): Promise<Counterfactuals> {
   const started = now()
   const query = resolveQuery(model, request)
-  const ask = (values: ReadonlyMap<string, AttributeInput>) => askWith(model, request, query, values)
+  const ask = (values: ReadonlyMap<string, AttributeInput>) => askWith(model, request, { query, values, settings })
   const base = ask(query.values)
   const answer = (found: Pick<Counterfactuals, 'counterfactuals' | 'attributes' | 'predictions' | 'complete'>): Counterfactuals => ({
     item: query.key,
@@ -41,6 +44,7 @@ export async function counterfactual(
     warnings: query.warnings,
     version: model.version,
     epoch: model.epoch,
+    configRev: settings.configRev,
     efSearch: base.efSearch,
   })
   if (request.change !== undefined) {
@@ -48,7 +52,7 @@ export async function counterfactual(
     const told = tell(model, query, base, changed.values, ask(changed.values))
     return { ...answer({ counterfactuals: [told], attributes: [], predictions: 2, complete: true }), warnings: changed.warnings }
   }
-  const trials = trialsOf(model, query, base, request.weights)
+  const trials = trialsOf(model, query, base, { ...settings.weights, ...request.weights })
   const outcomes: { trial: Trial; told: Counterfactual }[] = []
   let turn = now()
   for (const trial of trials) {
@@ -72,11 +76,15 @@ export async function counterfactual(
 }
 
 /** The question with these values in place of its own, for the first candidate only. */
-function askWith(model: Model, request: CounterfactualRequest, query: Query, values: ReadonlyMap<string, AttributeInput>): Prediction {
-  const { topK, efSearch = efSearchPresets.standard, without, weights } = request
+function askWith(
+  model: Model,
+  { topK, efSearch, without, weights }: CounterfactualRequest,
+  { query, values, settings }: { query: Query; values: ReadonlyMap<string, AttributeInput>; settings: Settings },
+): Prediction {
   const attributes = asWritten(model.knowledge.items.features, Object.fromEntries(values))
   const item = query.key === null ? {} : { item: query.key }
-  return predict(model, { ...item, attributes, topK, efSearch, without, weights, ignoreOwnHistory: true, candidates: 1 })
+  const asked = { ...item, attributes, topK, efSearch, without, weights, ignoreOwnHistory: true, candidates: 1, groupExpansion: 0 }
+  return predict(model, asked, { settings })
 }
 
 function tell(

@@ -7,19 +7,28 @@ import type { Neighbourhood } from './neighbourhood'
 import type { Query } from './query'
 
 /** @param decisive the neighbours without whom the first candidate would be another */
-export function groundsOf(model: Model, query: Query, ranked: Ranked[], { neighbours, own }: Neighbourhood, decisive: Decisive): Grounds {
+export function groundsOf(
+  model: Model,
+  query: Query,
+  ranked: Ranked[],
+  { neighbours, own, found, similarityMin }: Neighbourhood,
+  decisive: Decisive,
+): Grounds {
   const nearest = neighbours[0]?.similarity ?? 0
   const same = new Set(ranked[0]?.evidence.map(({ neighbour }) => neighbour.item) ?? []).size
   const counts = { neighbours: neighbours.length, same, nearest: round(nearest), ...decisive, standardRouting: null }
   if (own) return { code: 'own_history', ...counts }
   if (query.vector === null) return { code: 'no_attributes', ...counts }
+  if (neighbours.length === 0 && found.similarities.some((similarity) => similarity < similarityMin)) {
+    return { code: 'nothing_near', ...counts, similarityMin }
+  }
   if (neighbours.length === 0 || nearest < model.learned.similarityMin) return { code: 'nothing_near', ...counts }
   if (same === 0) return { code: 'model_only', ...counts }
   return { code: same * 2 >= neighbours.length ? 'agreement' : 'mixed', ...counts }
 }
 
 export function groundsInWords(grounds: Grounds): string {
-  const { code, neighbours, same, nearest } = grounds
+  const { code, neighbours, same, nearest, similarityMin } = grounds
   const near = `the nearest is ${Math.round(nearest * 100)} % similar`
   switch (code) {
     case 'own_history':
@@ -31,6 +40,9 @@ export function groundsInWords(grounds: Grounds): string {
     case 'model_only':
       return `None of ${neighbours} similar items has exactly these operations; they follow from the attributes by the learned model; ${near}.${restsOn(grounds)}`
     case 'nothing_near':
+      if (similarityMin !== undefined) {
+        return `No item is as similar as the configuration asks for (${Math.round(similarityMin * 1000) / 10} %): check the draft from the start.`
+      }
       return neighbours === 0
         ? 'No similar item is known: check the draft from the start.'
         : `Nothing near is known (${near}): check the draft from the start.`

@@ -1,11 +1,12 @@
 /** The groups of past items that an item's neighbours belong to: which they are, and what is made in them. */
 import type { GroupRequest, Groups, Group as ShownGroup } from '../contract/group'
-import { efSearchPresets, limits } from '../contract/limits'
+import { limits } from '../contract/limits'
 import { NO_VECTOR } from '../domain/encoder/distinct'
 import { type EvidenceRouting, gatherRoutings, type Neighbour } from '../domain/evidence'
 import { type Group, type GroupTally, groupsOf, tallyGroup } from '../domain/group'
 import { groupItems } from '../domain/group-table'
 import { signatureOperations, signatureText } from '../domain/knowledge'
+import { defaultSettings, settle } from '../domain/settings'
 import type { Model } from './model'
 import { findNeighbourhood, type Neighbourhood } from './neighbourhood'
 import { type Query, resolveQuery } from './query'
@@ -29,10 +30,10 @@ export function tallyGroups(
 }
 
 /** @throws unknown_item, unknown_attribute, invalid_value, bad_request */
-export function recommendGroups(model: Model, request: GroupRequest): Groups {
-  const query = resolveQuery(model, request)
-  const ef = request.efSearch ?? efSearchPresets.standard
-  const neighbourhood = findNeighbourhood(model, query, { ...request, topK: request.topK ?? limits.topKDefault, ef })
+export function recommendGroups(model: Model, asked: GroupRequest, { settings = defaultSettings } = {}): Groups {
+  const query = resolveQuery(model, asked)
+  const request = settle(asked, settings)
+  const neighbourhood = findNeighbourhood(model, query, request)
   const evidence = gatherRoutings(model.knowledge, neighbourhood.neighbours)
   const groups = tallyGroups(model, neighbourhood, evidence, query, request.limit ?? limits.groupsDefault)
   const factors = weightFactors(model, request.weights)
@@ -43,7 +44,8 @@ export function recommendGroups(model: Model, request: GroupRequest): Groups {
     warnings: query.warnings,
     version: model.version,
     epoch: model.epoch,
-    efSearch: ef,
+    configRev: settings.configRev,
+    efSearch: request.efSearch,
   }
 }
 

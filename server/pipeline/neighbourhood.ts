@@ -11,7 +11,9 @@ const OWN_WEIGHT = 0.9
 
 export interface NeighbourhoodRequest {
   topK: number
-  ef: number
+  efSearch: number
+  /** Vectors less similar are left out; 0 keeps all. */
+  similarityMin: number
   ignoreOwnHistory?: boolean
   weights?: Record<string, number>
   without?: string[]
@@ -28,6 +30,8 @@ export interface Neighbourhood {
   left: ReadonlySet<number>
   /** Vectors that have a say. */
   wanted: number
+  /** Less similar ones have none. */
+  similarityMin: number
 }
 
 /**
@@ -43,8 +47,9 @@ export function findNeighbourhood(model: Model, query: Query, request: Neighbour
   const wanted = request.topK + 1
   // each of those left out, or taken away to see what the answer rests on, may have a vector to itself
   const k = wanted + left.size + limits.decisiveMax
-  const found = searchVectors(model, query, { k, ef: Math.max(request.ef, k), factors: weightFactors(model, request.weights) })
-  return { found, neighbours: weigh(model, query, { found, left, own, wanted }), own, left, wanted }
+  const found = searchVectors(model, query, { k, ef: Math.max(request.efSearch, k), factors: weightFactors(model, request.weights) })
+  const asked = { found, own, left, wanted, similarityMin: request.similarityMin }
+  return { ...asked, neighbours: weigh(model, query, asked) }
 }
 
 /** The same neighbourhood as if some more items (rows, at most `limits.decisiveMax`) had been left out: nothing is searched again. */
@@ -57,9 +62,10 @@ export function leaveOut(model: Model, query: Query, neighbourhood: Neighbourhoo
   return { ...less, neighbours: weigh(model, query, less) }
 }
 
-function weigh(model: Model, query: Query, { found, left, own, wanted }: Omit<Neighbourhood, 'neighbours'>): Neighbour[] {
+function weigh(model: Model, query: Query, asked: Omit<Neighbourhood, 'neighbours'>): Neighbour[] {
   const { knowledge, learned } = model
-  const places = usablePlaces(model, found, left, wanted)
+  const { found, left, own } = asked
+  const places = usablePlaces(model, asked)
   const others = gatherNeighbours(
     knowledge,
     places.map((at) => found.vectors[at]),
@@ -78,13 +84,14 @@ function weigh(model: Model, query: Query, { found, left, own, wanted }: Omit<Ne
   return [itself, ...others]
 }
 
-/** Places of the nearest vectors that stand for at least one item that counts. */
-function usablePlaces({ knowledge }: Model, { vectors }: Found, left: ReadonlySet<number>, wanted: number): number[] {
+/** Places of the nearest vectors that are similar enough and stand for at least one item that counts. */
+function usablePlaces({ knowledge }: Model, { found, left, wanted, similarityMin }: Omit<Neighbourhood, 'neighbours'>): number[] {
+  const { vectors, similarities } = found
   const { offsets, items } = knowledge.vectors
   const places: number[] = []
   for (let at = 0; at < vectors.length && places.length < wanted; at++) {
     const end = offsets[vectors[at] + 1]
-    let row = offsets[vectors[at]]
+    let row = similarities[at] < similarityMin ? end : offsets[vectors[at]]
     while (row < end && left.has(items[row])) row++
     if (row < end) places.push(at)
   }

@@ -2,12 +2,12 @@
  * The predicting line: query → search → evidence → ranking → steps → times → answer. Works on one model snapshot,
  * without any wait. Its stages are timed.
  */
-import { efSearchPresets, limits } from '../contract/limits'
 import type { Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
 import { confidenceAt } from '../domain/certainty'
 import { knownShare, toldBlocks } from '../domain/encoder/encoder'
 import type { Ranked } from '../domain/ranking'
 import { encodeSequenceRecord, untoldAttributes } from '../domain/sequence-features'
+import { defaultSettings, type Settings, settle } from '../domain/settings'
 import { draftSteps } from '../domain/step-draft'
 import { indexSteps } from '../domain/step-evidence'
 import { sizesOf } from '../domain/time-regression'
@@ -21,7 +21,7 @@ import { findNeighbourhood } from './neighbourhood'
 import { showNeighbours } from './neighbours'
 import { type Query, resolveQuery } from './query'
 import { rankRoutings } from './rank'
-import { draftStandardRouting, markStandardRouting, planStandardRouting } from './standard-routing'
+import { draftStandardRouting, markStandardRouting, planStandardRouting, type StandardPlan } from './standard-routing'
 import { estimateSteps } from './step-times'
 
 /** Proposals asked from the learned model: more than are shown, since neighbours may lift a lower one. */
@@ -34,6 +34,8 @@ interface Options {
   now?: () => number
   /** Ids of proposals, one a call. */
   newId?: () => string
+  /** Taken together with the model. */
+  settings?: Settings
   /** Told what was asked and answered, before the answer goes out. */
   observe?: (query: Query, prediction: Prediction) => void
 }
@@ -44,15 +46,14 @@ interface Options {
  */
 export function predict(
   model: Model,
-  request: PredictRequest,
-  { lenient = false, now = () => performance.now(), newId = Bun.randomUUIDv7, observe }: Options = {},
+  asked: PredictRequest,
+  { lenient = false, now = () => performance.now(), newId = Bun.randomUUIDv7, settings = defaultSettings, observe }: Options = {},
 ): Prediction {
   const started = now()
-  const query = resolveQuery(model, request, { lenient })
-  const topK = request.topK ?? limits.topKDefault
-  const ef = request.efSearch ?? efSearchPresets.standard
+  const query = resolveQuery(model, asked, { lenient })
+  const request = settle(asked, settings)
   const encoded = now()
-  const neighbourhood = findNeighbourhood(model, query, { ...request, topK, ef })
+  const neighbourhood = findNeighbourhood(model, query, request)
   const { found, neighbours, own } = neighbourhood
   const searched = now()
   const nearest = neighbours[0]?.similarity ?? 0
@@ -68,8 +69,8 @@ export function predict(
   const grounds = groundsOf(model, query, ranked, neighbourhood, decisiveOf(model, query, neighbourhood, voices, ranked))
   const told = toldBlocks(model.encoder, query.values, untoldAttributes(model.sequenceFeatures, record, query.values))
   const confidence = confidenceOf(model, ranked, { nearest, told, own })
-  const count = request.candidates ?? limits.candidatesDefault
-  const standard = planStandardRouting(model, { query, request, ranked, neighbourhood, grounds, confidence, count })
+  const question = { query, request, ranked, neighbourhood, grounds, confidence, count: request.candidates }
+  const standard = holdBack(planStandardRouting(model, question), confidence, settings)
   const stepEvidence = indexSteps(model.knowledge, evidence)
   const drafts = standard.chosen.map((entry) =>
     entry === standard.byRule
@@ -100,16 +101,17 @@ export function predict(
   const prediction: Prediction = {
     id: newId(),
     item: query.key,
-    confidence: round(standard.confidence ?? confidence),
+    confidence: standard.confidence,
     abstained: standard.abstained,
     reason: standard.reason,
     grounds: standard.grounds,
     candidates: [...candidates, ...expandGroups(model, query, neighbourhood, routings, { request, taken, time })],
-    neighbours: showNeighbours(model, query, found, neighbours, topK),
+    neighbours: showNeighbours(model, query, found, neighbours, request.topK),
     warnings: query.warnings,
     version: model.version,
     epoch: model.epoch,
-    efSearch: ef,
+    configRev: settings.configRev,
+    efSearch: request.efSearch,
     timingsMs: {
       encode: round(encoded - started),
       search: round(searched - encoded),
@@ -123,19 +125,28 @@ export function predict(
 }
 
 /** Similar items with reasons, without routings. @throws as `predict` */
-export function similar(model: Model, request: SimilarRequest, { lenient = false }: Options = {}): Similar {
-  const query = resolveQuery(model, request, { lenient })
-  const topK = request.topK ?? limits.topKDefault
-  const ef = request.efSearch ?? efSearchPresets.standard
-  const { found, neighbours } = findNeighbourhood(model, query, { ...request, topK, ef })
+export function similar(model: Model, asked: SimilarRequest, { lenient = false, settings = defaultSettings }: Options = {}): Similar {
+  const query = resolveQuery(model, asked, { lenient })
+  const request = settle(asked, settings)
+  const { found, neighbours } = findNeighbourhood(model, query, request)
   return {
     item: query.key,
-    neighbours: showNeighbours(model, query, found, neighbours, topK),
+    neighbours: showNeighbours(model, query, found, neighbours, request.topK),
     warnings: query.warnings,
     version: model.version,
     epoch: model.epoch,
-    efSearch: ef,
+    configRev: settings.configRev,
+    efSearch: request.efSearch,
   }
+}
+
+/** Below the confidence that the configuration asks for an answer abstains, whatever stands behind it; its candidates are shown. */
+function holdBack(plan: StandardPlan, own: number, { confidenceMin }: Settings): StandardPlan & { confidence: number } {
+  const confidence = round(plan.confidence ?? own)
+  if (confidence >= confidenceMin) return { ...plan, confidence }
+  const percent = (share: number) => `${Math.round(share * 1000) / 10} %`
+  const reason = `${plan.reason} Its confidence of ${percent(confidence)} is below the ${percent(confidenceMin)} that the configuration asks for.`
+  return { ...plan, confidence, reason, abstained: true, grounds: { ...plan.grounds, confidenceMin } }
 }
 
 /** Probability that the first candidate needs no edit, as it was on held-out items that looked like this one. */

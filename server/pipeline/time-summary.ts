@@ -3,16 +3,21 @@
 import type { TimeSummary, TimeSummaryRequest } from '../contract/time'
 import type { TimeEstimate } from '../contract/time-estimate'
 import { DomainError } from '../domain/error'
+import { defaultSettings } from '../domain/settings'
 import { estimateTime, timeKinds } from '../domain/time-estimate'
 import { findProfile } from '../domain/time-profiles'
 import { planTimes } from '../domain/time-strategy'
 import type { Model } from './model'
 
 /** @throws not_found when the version knows no such operation or resource, invalid_value for a strategy that leaves nothing */
-export function timeSummary(model: Model, { operation, resource, timeStrategy }: TimeSummaryRequest): TimeSummary {
+export function timeSummary(
+  model: Model,
+  { operation, resource, timeStrategy }: TimeSummaryRequest,
+  { settings = defaultSettings } = {},
+): TimeSummary {
   const { operations, resources } = model.knowledge
   const code = codeOf(operations.code, operation, '/operation')
-  const plan = planTimes(timeStrategy)
+  const plan = planTimes({ ...settings.timeStrategy, ...timeStrategy })
   const profiles = model.strategyProfiles.of(plan)
   const resourceCode = resource === undefined ? 0 : codeOf(resources.code, resource, '/resource')
   const estimate = (kind: (typeof timeKinds)[number]): TimeEstimate | null => {
@@ -35,6 +40,7 @@ export function timeSummary(model: Model, { operation, resource, timeStrategy }:
       steps: counts[offsets[code] + index],
     })),
     version: model.version,
+    configRev: settings.configRev,
   }
 }
 

@@ -13,6 +13,7 @@ function countingBatch(workMs = 0) {
   const batch: Batch = {
     version: '2026.01.31_1',
     epoch: 7,
+    configRev: 4,
     predict: (request) => {
       counts.predictions++
       for (const until = performance.now() + workMs; performance.now() < until; ) Math.sqrt(until)

@@ -2,6 +2,8 @@
 import type { AppServices } from '../../server/app'
 import type { Prediction, PredictRequest, Similar } from '../../server/contract/predict'
 import { DomainError } from '../../server/domain/error'
+import { createAdministration } from '../../server/pipeline/accounts/administration'
+import { openStore } from '../../server/store/open'
 
 export const knownItem = 'AB-1/2'
 const version = '2026.01.31_1'
@@ -24,6 +26,7 @@ export function samplePrediction(request: PredictRequest): Prediction {
     warnings: [],
     version,
     epoch: 7,
+    configRev: 4,
     efSearch: request.efSearch ?? 96,
     timingsMs: { encode: 0, search: 0, compose: 0, times: 0, total: 0 },
   }
@@ -32,19 +35,32 @@ export function samplePrediction(request: PredictRequest): Prediction {
 export const sampleServices = (changes: Partial<AppServices> = {}): AppServices => ({
   predict: samplePrediction,
   similar: (request): Similar => {
-    const { item, neighbours, warnings, epoch, efSearch } = samplePrediction(request)
-    return { item, neighbours, warnings, version, epoch, efSearch }
+    const { item, neighbours, warnings, epoch, configRev, efSearch } = samplePrediction(request)
+    return { item, neighbours, warnings, version, epoch, configRev, efSearch }
   },
   counterfactual: async ({ limit: _limit, change, ...question }) => {
-    const { item, warnings, epoch, efSearch } = samplePrediction({ ...question, attributes: { ...question.attributes, ...change } })
+    const asked = { ...question, attributes: { ...question.attributes, ...change } }
+    const { item, warnings, epoch, configRev, efSearch } = samplePrediction(asked)
     const base = { signature: null, confidence: 0, abstained: true }
-    return { item, base, counterfactuals: [], attributes: [], predictions: 1, complete: true, warnings, version, epoch, efSearch }
+    return {
+      item,
+      base,
+      counterfactuals: [],
+      attributes: [],
+      predictions: 1,
+      complete: true,
+      warnings,
+      version,
+      epoch,
+      configRev,
+      efSearch,
+    }
   },
   recommendGroups: ({ limit: _limit, ...question }) => {
-    const { item, warnings, epoch, efSearch } = samplePrediction(question)
-    return { item, groups: [], warnings, version, epoch, efSearch }
+    const { item, warnings, epoch, configRev, efSearch } = samplePrediction(question)
+    return { item, groups: [], warnings, version, epoch, configRev, efSearch }
   },
-  openBatch: () => ({ version, epoch: 7, predict: samplePrediction, close: () => {} }),
+  openBatch: () => ({ version, epoch: 7, configRev: 4, predict: samplePrediction, close: () => {} }),
   listItems: () => ({ items: [], version }),
   getItem: () => {
     throw new DomainError('unknown_item', 'the active version does not know this item')
@@ -78,6 +94,7 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
   compareModels: async () => {
     throw new DomainError('version_unknown', 'no such version')
   },
+  ...createAdministration({ db: openStore(':memory:') }),
   live: () => ({ status: 'pass', uptimeSeconds: 1 }),
   ready: () => ({ ready: true, reason: null, version, epoch: 7 }),
   health: async () => ({ status: 'pass', version: '0', releaseId: version, checks: {} }),

@@ -55,6 +55,7 @@ const answerWith = (change: Partial<Counterfactuals>): Counterfactuals => ({
   warnings: [],
   version: '2026.11.01_3',
   epoch: 3,
+  configRev: 0,
   efSearch: 96,
   ...change,
 })
