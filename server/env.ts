@@ -17,6 +17,8 @@ export const Env = Type.Object({
   /** Number of this process among the workers; 0 when it is the only one. Set by the supervisor. */
   worker: Type.Integer({ minimum: 0, maximum: 256, default: 0 }),
   logLevel: LogLevel,
+  /** Folder of the log files; `logs` beside the database when absent. */
+  logsDirectory: Type.Optional(Type.String({ minLength: 1 })),
   /** Where the screens were built. */
   uiDirectory: Type.String({ minLength: 1 }),
 })
@@ -31,6 +33,7 @@ const names = {
   workers: { variable: 'ROUTEWRIGHT_WORKERS', flag: '--workers' },
   worker: { variable: 'ROUTEWRIGHT_WORKER', flag: '--worker' },
   logLevel: { variable: 'ROUTEWRIGHT_LOG_LEVEL', flag: '--log-level' },
+  logsDirectory: { variable: 'ROUTEWRIGHT_LOGS', flag: '--logs' },
   uiDirectory: { variable: 'ROUTEWRIGHT_UI', flag: '--ui' },
 } as const satisfies Record<keyof Env, { variable: string; flag: string }>
 

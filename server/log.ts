@@ -1,97 +1,169 @@
 /**
- * The logs of one process, one JSON document a line: a file beside the database that rotates (100 MB, ten of them), written in the
- * background so that no request waits for the disk. What a person must see at once goes to standard error as well.
+ * The logs of one process, one JSON document a line, in four streams of their own files: `access` (every request), `app` (what happens
+ * to the process), `slow`, `security`. (The audit is in the database.) No request waits for the disk, see log-file.ts. What a person must
+ * see at once goes to standard error as well.
  */
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { getRotatingFileSink } from '@logtape/file'
-import { configure, dispose, getLogger, type LogRecord, type Sink } from '@logtape/logtape'
+import type { AccessLine, LogLevel } from './contract/access-line'
 import type { AccessRecord } from './http/access-log'
+import { describeError } from './log-error'
+import { type LogFile, openLogFile } from './log-file'
+
+export const logStreams = ['access', 'app', 'slow', 'security'] as const
+export type LogStream = (typeof logStreams)[number]
+/** Plain data; no secrets, nothing that a client submitted. */
+export type LogEvent = { event: string; level?: LogLevel } & Record<string, unknown>
 
 export interface Log {
+  /** Of this life of the process. */
+  bootId: string
   access: (record: AccessRecord) => void
   /** What happened to the process or its model. */
-  event: (event: { event: string } & Record<string, unknown>) => void
+  event: (event: LogEvent) => void
+  /** Logins, refusals, changes of rights. */
+  security: (event: LogEvent) => void
+  slow: (event: LogEvent) => void
   /** An error of our own: its stack goes to the log only. */
   failure: (error: unknown, requestId: string) => void
+  status: () => LogStatus
+  /** Opens all files by their names again: SIGHUP, after a tool outside has renamed them. */
+  reopen: () => void
   /** Writes out what is buffered. */
   close: () => Promise<void>
+}
+
+export interface LogStatus {
+  /** Lines lost since the start of the process. */
+  dropped: number
+  waitingBytes: number
+  /** Why files cannot be written now, as errno; null when they can. */
+  problem: string | null
 }
 
 export interface LogOptions {
   /** Folder of the log files; null writes none. */
   directory: string | null
-  level: 'debug' | 'info' | 'warning' | 'error'
+  level: LogLevel
   /** Part of the file's name: processes never share a file. */
   worker: number
+  bootId?: string
+  now?: () => number
 }
 
-const fileBytesMax = 100_000_000
-const filesMax = 10
+const weights = { debug: 0, info: 1, warning: 2, error: 3 } as const satisfies Record<LogLevel, number>
+/** The access log has a line a request, the others hardly any. */
+const bytesMax = { access: 64_000_000, app: 16_000_000, slow: 16_000_000, security: 16_000_000 } as const satisfies Record<
+  LogStream,
+  number
+>
 
-export async function openLog({ directory, level, worker }: LogOptions): Promise<Log> {
-  let sequence = 0
-  const line = (record: LogRecord) =>
-    `${JSON.stringify({ ts: new Date(record.timestamp).toISOString(), level: record.level, worker, pid: process.pid, ...record.properties })}\n`
-  const standardError: Sink = (record) => {
-    if (record.level === 'warning' || record.level === 'error' || record.level === 'fatal') process.stderr.write(line(record))
-  }
-  const sinks: Record<string, Sink> = { standardError }
-  if (directory !== null && canWrite(directory)) {
-    sinks.file = getRotatingFileSink(join(directory, `routewright-${worker}.ndjson`), {
-      maxSize: fileBytesMax,
-      maxFiles: filesMax,
-      bufferSize: 65_536,
-      flushInterval: 1_000,
-      nonBlocking: true,
-      formatter: line,
-    })
-  }
-  await configure({
-    sinks,
-    reset: true,
-    loggers: [
-      { category: ['routewright', 'access'], sinks: sinks.file ? ['file'] : [], lowestLevel: level, parentSinks: 'override' },
-      { category: ['routewright', 'app'], sinks: Object.keys(sinks), lowestLevel: level, parentSinks: 'override' },
-      { category: ['logtape', 'meta'], sinks: ['standardError'], lowestLevel: 'warning' },
-    ],
+export const newBootId = () => crypto.getRandomValues(new Uint8Array(8)).toHex()
+
+export function openLog({ directory, level, worker, bootId = newBootId(), now = Date.now }: LogOptions): Log {
+  const clock = microsecondClock(now)
+  if (directory !== null) warnUnwritable(directory)
+  const open = (stream: LogStream): Sink => ({
+    file: directory === null ? null : openLogFile({ path: join(directory, `${stream}-${worker}.ndjson`), bytesMax: bytesMax[stream] }),
+    next: 0,
   })
-  const access = getLogger(['routewright', 'access'])
-  const app = getLogger(['routewright', 'app'])
+  const sinks = { access: open('access'), app: open('app'), slow: open('slow'), security: open('security') }
+  const files = Object.values(sinks).flatMap(({ file }) => file ?? [])
+  const write = (stream: LogStream, of: LogLevel, fields: Record<string, unknown>) => {
+    if (weights[of] < weights[level]) return
+    const sink = sinks[stream]
+    const line = `${JSON.stringify({ ts: clock(), seq: sink.next++, level: of, worker, pid: process.pid, boot_id: bootId, ...fields })}\n`
+    sink.file?.write(line)
+    if (weights[of] >= weights.warning && (stream === 'app' || stream === 'security')) process.stderr.write(line)
+  }
+  const event =
+    (stream: LogStream) =>
+    ({ level: of = 'info', ...fields }: LogEvent) =>
+      write(stream, of, fields)
   return {
-    access: (record) =>
-      access.info('http.request', {
-        seq: sequence++,
-        event: 'http.request',
-        request_id: record.requestId,
-        method: record.method,
-        route: record.route,
-        status: record.status,
-        latency_ms: record.latencyMs,
-        active_version: record.activeVersion,
-        epoch: record.epoch,
-        'user_agent.original': record.userAgent,
-      }),
-    event: (event) => app.info(event.event, { seq: sequence++, ...event }),
-    failure: (error, requestId) =>
-      app.error('error', {
-        seq: sequence++,
-        event: 'error',
-        request_id: requestId,
-        error: error instanceof Error ? (error.stack ?? error.message) : 'not an Error',
-      }),
-    close: dispose,
+    bootId,
+    access: (record) => write('access', record.status >= 500 ? 'warning' : 'info', accessFields(record)),
+    event: event('app'),
+    security: event('security'),
+    slow: event('slow'),
+    failure: (error, requestId) => write('app', 'error', { event: 'error', request_id: requestId, error: describeError(error) }),
+    status: () => statusOf(files),
+    reopen: () => {
+      for (const file of files) file.reopen()
+    },
+    close: async () => {
+      await Promise.all(files.map((file) => file.close()))
+    },
   }
 }
 
-/** A disk that is full or read-only must not keep predictions from being served. */
-function canWrite(directory: string): boolean {
+/** No reason not to start, and writing begins when the folder is there; but somebody should know. */
+function warnUnwritable(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true })
     accessSync(directory, constants.W_OK)
-    return true
   } catch {
-    process.stderr.write(`warning: no log is written, ${directory} is not writable\n`)
-    return false
+    process.stderr.write(`warning: no log is written as long as ${directory} is not writable\n`)
+  }
+}
+
+interface Sink {
+  file: LogFile | null
+  next: number
+}
+
+function statusOf(files: LogFile[]): LogStatus {
+  const all = files.map((file) => file.status())
+  const sum = (key: 'dropped' | 'waitingBytes') => all.reduce((total, one) => total + one[key], 0)
+  return {
+    dropped: sum('dropped'),
+    waitingBytes: sum('waitingBytes'),
+    problem: all.find(({ problem }) => problem !== null)?.problem ?? null,
+  }
+}
+
+type AccessFields = Omit<AccessLine, 'ts' | 'seq' | 'level' | 'worker' | 'pid' | 'boot_id'>
+
+const accessFields = (record: AccessRecord): AccessFields => ({
+  event: 'http.request',
+  request_id: record.requestId,
+  trace_id: record.traceId,
+  span_id: record.spanId,
+  sampled: record.sampled,
+  method: record.method,
+  route: record.route,
+  status: record.status,
+  'error.type': record.problem,
+  latency_ms: record.latencyMs,
+  stages: record.stages,
+  active_version: record.activeVersion,
+  epoch: record.epoch,
+  config_rev: record.configRevision,
+  ef_search: record.efSearch,
+  k: record.k,
+  cache_hit: record.cache,
+  bytes_in: record.bytesIn,
+  bytes_out: record.bytesOut,
+  user_id: record.userId,
+  role: record.role,
+  'client.address': record.client,
+  'user_agent.original': record.userAgent,
+  aborted: record.aborted,
+})
+
+/** Wall-clock times in microseconds: the system's milliseconds, between them the monotonic clock, so that lines of one ms keep their order. */
+function microsecondClock(now: () => number): () => string {
+  let anchorMs = now()
+  let anchor = performance.now()
+  return () => {
+    const wall = now()
+    let micros = (performance.now() - anchor) * 1_000
+    if (Math.abs(anchorMs + micros / 1_000 - wall) > 1.5) {
+      anchorMs = wall
+      anchor = performance.now()
+      micros = 0
+    }
+    const ms = Math.floor(micros / 1_000)
+    return `${new Date(anchorMs + ms).toISOString().slice(0, 23)}${String(Math.floor(micros - ms * 1_000)).padStart(3, '0')}Z`
   }
 }

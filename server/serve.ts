@@ -25,7 +25,12 @@ const drainMsMax = 15_000
 /** Serves until SIGTERM or SIGINT; a second one ends the process at once. Throws `busy` when the port is taken. */
 export async function serve(env: Env, { json }: { json: boolean }): Promise<void> {
   const stopped = untilStopped()
-  const log = await openLog({ directory: join(dirname(env.databasePath), 'logs'), level: env.logLevel, worker: env.worker })
+  const log = openLog({
+    directory: env.logsDirectory ?? join(dirname(env.databasePath), 'logs'),
+    level: env.logLevel,
+    worker: env.worker,
+  })
+  process.on('SIGHUP', log.reopen)
   const services = openServices({ ...env, isStopping: stopped.asked, report: log.event, reportFailure: (error) => log.failure(error, '') })
   const app = createApp({
     services: services.features,

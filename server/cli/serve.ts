@@ -10,6 +10,7 @@ export const serveCommand = defineCommand({
     host: { type: 'string', valueHint: 'ADDRESS', description: 'Address to listen on; 127.0.0.1 (this machine only) when absent' },
     models: { type: 'string', valueHint: 'DIR', description: 'Folder of the versions, ./models when absent' },
     database: { type: 'string', valueHint: 'FILE', description: 'Database, ./data/routewright.sqlite when absent' },
+    logs: { type: 'string', valueHint: 'DIR', description: 'Folder of the log files, logs beside the database when absent' },
     workers: { type: 'string', valueHint: 'N', description: 'Processes that share the port (Linux), 1 when absent' },
     json: { type: 'boolean', description: 'One line of JSON when ready: url, version, pid, readyMs' },
   },
@@ -19,6 +20,7 @@ export const serveCommand = defineCommand({
       host: args.host,
       modelsDirectory: args.models,
       databasePath: args.database,
+      logsDirectory: args.logs,
       workers: args.workers,
     })
     if (env.workers > 1 && process.platform !== 'linux') throw new DomainError('bad_request', 'several workers on one port need Linux')

@@ -3,6 +3,7 @@ import { type DocumentDecoration, Elysia } from 'elysia'
 import type { PersonRole } from '../contract/account'
 import type { KeyScope } from '../contract/api-key'
 import { DomainError } from '../domain/error'
+import { notesOf } from './request-notes'
 
 /** public: anybody. self: people about themselves, also before a password that must change. user, admin: people. `user:SCOPE`: people, and machines whose key has the scope. */
 export type Role = 'public' | 'self' | PersonRole | `user:${KeyScope}`
@@ -35,6 +36,7 @@ export const createAccess = (authenticate: Authenticate) =>
         if (role === 'public') return { user: null }
         const user = await authenticate(request)
         if (user === null) throw new DomainError('not_authenticated', 'log in, or send a key')
+        notesOf(request).user = user
         checkRole(user, role)
         return { user }
       },

@@ -7,6 +7,7 @@ import { Value, type ValueError } from '@sinclair/typebox/value'
 import { Elysia, NotFoundError, ParseError, ValidationError } from 'elysia'
 import { Problem, type ProblemDetail } from '../contract/problem'
 import { DomainError } from '../domain/error'
+import { notesOf } from './request-notes'
 
 const detailsMax = 50
 const pathCharactersMax = 200
@@ -34,6 +35,7 @@ export const problems = ({ allowedMethods, report }: ProblemOptions) =>
     if (problem.status === 503 || problem.status === 429) set.headers['retry-after'] = String(problem.retryAfterSeconds ?? 1)
     // What is wrong for the moment (busy, no model) has no cause worth a stack; health and metrics tell of it.
     if (problem.status === 500 || problem.cause !== undefined) report(problem.cause ?? error, requestId)
+    notesOf(request).problem = problem.code
     set.status = problem.status
     set.headers['cache-control'] = 'no-store'
     return { code: problem.code, message: problem.message, requestId, ...(problem.details ? { details: problem.details } : {}) }
