@@ -1,10 +1,13 @@
 /** Mounts the features. Pure: everything that has a state comes in as an argument. */
 import { type AnyElysia, Elysia } from 'elysia'
 import { version } from '../package.json'
+import { type AccountServices, accountRoutes } from './features/accounts'
+import { type AuditServices, auditRoutes } from './features/audit'
 import { type CounterfactualServices, counterfactualRoutes } from './features/counterfactual'
 import { docsRoutes } from './features/docs'
 import { type GroupServices, groupRoutes } from './features/groups'
 import { type ItemServices, itemRoutes } from './features/items'
+import { type KeyServices, keyRoutes } from './features/keys'
 import { type ModelServices, modelRoutes } from './features/models'
 import { type OpsServices, opsRoutes } from './features/ops'
 import { type PredictServices, predictRoutes } from './features/predict'
@@ -25,7 +28,7 @@ export type AppServices = PredictServices &
   TimeServices &
   QualityServices &
   ModelServices &
-  OpsServices
+  OpsServices & { accounts: AccountServices; keys: KeyServices; audit: AuditServices }
 
 export interface AppOptions {
   services: AppServices
@@ -58,6 +61,9 @@ export function createApp({ services, authenticate, site, writeAccess, report }:
     .use(qualityRoutes(access, services))
     .use(modelRoutes(access, services))
     .use(opsRoutes(access, services))
+    .use(accountRoutes(access, services.accounts))
+    .use(keyRoutes(access, services.keys))
+    .use(auditRoutes(access, services.audit))
     .use(docsRoutes(access, () => openApiDocument(finished.app ?? new Elysia(), about)))
     .use(siteRoutes(access, site))
   finished.app = app
