@@ -14,6 +14,7 @@ import { type PredictServices, predictRoutes } from './features/predict'
 import { type QualityServices, qualityRoutes } from './features/quality'
 import { siteRoutes } from './features/site'
 import { type TimeServices, timeRoutes } from './features/time'
+import { type TrainingServices, trainingRoutes } from './features/training'
 import { type Authenticate, createAccess } from './http/access'
 import { type AccessRecord, accessLog } from './http/access-log'
 import { openApiDocument } from './http/openapi'
@@ -28,6 +29,7 @@ export type AppServices = PredictServices &
   TimeServices &
   QualityServices &
   ModelServices &
+  TrainingServices &
   OpsServices & { accounts: AccountServices; keys: KeyServices; audit: AuditServices }
 
 export interface AppOptions {
@@ -60,6 +62,7 @@ export function createApp({ services, authenticate, site, writeAccess, report }:
     .use(timeRoutes(access, services))
     .use(qualityRoutes(access, services))
     .use(modelRoutes(access, services))
+    .use(trainingRoutes(access, services))
     .use(opsRoutes(access, services))
     .use(accountRoutes(access, services.accounts))
     .use(keyRoutes(access, services.keys))

@@ -18,6 +18,7 @@ import { type Model, openModel, retireModel } from './pipeline/model'
 import { type HolderEvent, ModelHolder } from './pipeline/model-holder'
 import { Recorder } from './pipeline/recorder'
 import { openVersion } from './pipeline/registry'
+import { createTrainingDesk } from './pipeline/training/desk'
 import { compareVersions, getQuality } from './pipeline/version-quality'
 import { listActivations } from './store/activation'
 import { getVersion, listVersions, readState } from './store/model-version'
@@ -95,6 +96,7 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
       reportHtml(await getQuality(db, modelsDirectory, version), { version, lang }),
     ...createAdministration({ db }),
     compareModels: (a: string, b: string) => compareVersions(db, modelsDirectory, a, b),
+    training: createTrainingDesk({ db, logsDirectory: join(dirname(databasePath), 'logs', 'training') }),
     ...health,
   }
   return { features, holder, configStore, start, close }

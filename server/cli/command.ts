@@ -23,5 +23,9 @@ export const commands: Record<string, CommandEntry> = {
   predict: { description: 'Draft routings for the items of a file', load: async () => (await import('./predict')).predictCommand },
   models: { description: 'List, show, check, activate and roll back versions', load: async () => (await import('./models')).modelsCommand },
   serve: { description: 'Serve the API and the screens', load: async () => (await import('./serve')).serveCommand },
+  trainer: {
+    description: 'Run ordered and scheduled trainings, one at a time',
+    load: async () => (await import('./trainer')).trainerCommand,
+  },
   doctor: { description: 'Check that everything is there, and say what to do', load: async () => (await import('./doctor')).doctorCommand },
 }

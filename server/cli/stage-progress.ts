@@ -1,5 +1,8 @@
-/** Progress of a staged command on standard error: a bar for people, one line a stage otherwise. */
+/** Progress of a staged command on standard error: a bar for people, one line a stage otherwise; and to whoever started it with a channel. */
 import { SingleBar } from 'cli-progress'
+
+/** A channel is told at most so often within a stage. */
+const tellMs = 500
 
 export interface StageProgress {
   update(stage: string, done: number, total: number): void
@@ -9,8 +12,14 @@ export interface StageProgress {
 export function stageProgress(title: string): StageProgress {
   let stage = ''
   if (!process.stderr.isTTY) {
+    let toldAt = 0
     return {
-      update: (next) => {
+      update: (next, done, total) => {
+        const now = performance.now()
+        if (next !== stage || now - toldAt > tellMs) {
+          process.send?.({ stage: next, done, total })
+          toldAt = now
+        }
         if (next !== stage) process.stderr.write(`${title}: ${next}\n`)
         stage = next
       },

@@ -6,7 +6,10 @@ import { writeTransaction } from './write-transaction'
 
 export function noteTrainer(db: Db, state: { pid: number; host: string; startedAt: number; seenAt: number }): Promise<void> {
   return writeTransaction(db, (tx) => {
-    tx.insert(trainerStates).values({ id: 1, ...state }).onConflictDoUpdate({ target: trainerStates.id, set: state }).run()
+    tx.insert(trainerStates)
+      .values({ id: 1, ...state })
+      .onConflictDoUpdate({ target: trainerStates.id, set: state })
+      .run()
   })
 }
 

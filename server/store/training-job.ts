@@ -129,7 +129,8 @@ export function cancelJob(db: Db, { id, who, now }: { id: number; who: string; n
 export function retryJob(db: Db, { id, who, now }: { id: number; who: string; now: Date }): Promise<TrainingJob> {
   return writeTransaction(db, (tx) => {
     const { status, request, attempt } = findRow(tx, id)
-    if (status !== 'failed' && status !== 'cancelled') throw new DomainError('job_conflict', 'only what failed or was cancelled is tried again')
+    if (status !== 'failed' && status !== 'cancelled')
+      throw new DomainError('job_conflict', 'only what failed or was cancelled is tried again')
     return insertJob(tx, { request, who, attempt: attempt + 1, now })
   })
 }

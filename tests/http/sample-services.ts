@@ -32,7 +32,23 @@ export function samplePrediction(request: PredictRequest): Prediction {
   }
 }
 
+const noJob = () => {
+  throw new DomainError('job_unknown', 'no such job')
+}
+const noTraining: AppServices['training'] = {
+  listJobs: () => ({ jobs: [], trainer: { alive: false, seenAt: null } }),
+  getJob: noJob,
+  order: noJob,
+  cancel: noJob,
+  retry: noJob,
+  readLog: noJob,
+  listSchedules: () => ({ schedules: [] }),
+  putSchedule: noJob,
+  deleteSchedule: noJob,
+}
+
 export const sampleServices = (changes: Partial<AppServices> = {}): AppServices => ({
+  training: noTraining,
   predict: samplePrediction,
   similar: (request): Similar => {
     const { item, neighbours, warnings, epoch, configRev, efSearch } = samplePrediction(request)
