@@ -98,11 +98,15 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
     })
   }
   const json = <T>(name: keyof typeof modelFiles): T => readJson<T>(file(name), modelFiles[name])
+  // a serving process opens the next version while it answers: between the parts others get their turn
   const runtime = checkRuntime(join(directory, modelFiles.metadata), manifest)
+  await turn()
   const mapping = json<Mapping>('mapping')
   const encoder = createEncoder(json<EncoderModel>('encoder'))
   const arrow = (name: keyof typeof modelFiles): ArrowFile => readArrow(file(name))
+  await turn()
   const knowledge = readKnowledge(arrow, mapping)
+  await turn()
   check(encoder.model.dimensions === manifest.dimensions, modelFiles.encoder, 'dimensions differ from the manifest')
   check(knowledge.items.count === manifest.counts.items, modelFiles.items, 'item count differs from the manifest')
   check(knowledge.vectors.count === manifest.counts.vectors, modelFiles.vectorOffsets, 'vector count differs from the manifest')
@@ -110,6 +114,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
   check(knowledge.steps.sequence.length === manifest.counts.operations, modelFiles.steps, 'step count differs from the manifest')
   const usual = arrow('usualResources')
   const profiles = readTimeProfiles(arrow('profiles'), knowledge.operations.group)
+  await turn()
   const index = AnnIndex.open({
     indexPath: file('index'),
     vectorsPath: file('vectors'),
@@ -118,7 +123,13 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
   })
   let sequence: SequenceModel | null = null
   try {
+    await turn()
     sequence = SequenceModel.open(new Uint8Array(readFileSync(file('sequence'))))
+    await turn()
+    const standardRules = openStandardRules(mapping, knowledge)
+    await turn()
+    const strategies = strategyProfiles(knowledge, profiles)
+    await turn()
     const model: Model = {
       version: manifest.version,
       epoch,
@@ -132,7 +143,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
       sequence,
       sequenceFeatures: json('sequenceFeatures'),
       profiles,
-      strategyProfiles: strategyProfiles(knowledge, profiles),
+      strategyProfiles: strategies,
       groups: once(() => buildGroupTable(knowledge)),
       usualResources: {
         offsets: csrOffsets(usual.numbers<Uint32Array>('operation'), knowledge.operations.code.length),
@@ -140,12 +151,13 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
         counts: usual.numbers('count'),
       },
       learned: json('learned'),
-      standardRules: openStandardRules(mapping, knowledge),
+      standardRules,
       form: json('form'),
       marginals: listed.length > 0 && !listed.includes(modelFiles.marginals) ? null : slotTable(json<Marginals>('marginals')),
       vocabularies: new Map(),
     }
-    checkGolden(model, readFileSync(file('golden'), 'utf8'))
+    await turn()
+    await checkGolden(model, readFileSync(file('golden'), 'utf8'))
     return model
   } catch (error) {
     index.retire()
@@ -159,6 +171,8 @@ export function retireModel(model: Model): void {
   model.index.retire()
   model.sequence.retire()
 }
+
+const turn = () => new Promise(setImmediate)
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null
