@@ -40,6 +40,7 @@ const arrows: Record<string, string[]> = {
     'log.ts',
     'services.ts',
     'serve.ts',
+    'stop-signal.ts',
     'supervisor.ts',
   ],
   'main.ts': ['cli'],
