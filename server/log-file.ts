@@ -123,7 +123,8 @@ export function openLogFile({
       current = await currentFile()
     }
     let end = first
-    for (let bytes = 0; end < lines.length && bytes < writeBytesMax; end++) bytes += lines[end].length
+    const room = Math.min(writeBytesMax, Math.max(bytesMax - current.size, 1))
+    for (let bytes = 0; end < lines.length && bytes < room; end++) bytes += lines[end].length
     const taken = lines.slice(first, end)
     const buffer = Buffer.from(taken.join(''))
     first = end
