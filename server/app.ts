@@ -3,6 +3,7 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { version } from '../package.json'
 import { type AccountServices, accountRoutes } from './features/accounts'
 import { type AuditServices, auditRoutes } from './features/audit'
+import { type ConfigServices, configRoutes } from './features/config'
 import { type CounterfactualServices, counterfactualRoutes } from './features/counterfactual'
 import { docsRoutes } from './features/docs'
 import { type GroupServices, groupRoutes } from './features/groups'
@@ -17,6 +18,7 @@ import { type TimeServices, timeRoutes } from './features/time'
 import { type TrainingServices, trainingRoutes } from './features/training'
 import { type Authenticate, createAccess } from './http/access'
 import { type AccessRecord, accessLog } from './http/access-log'
+import type { Admission } from './http/admission'
 import { openApiDocument } from './http/openapi'
 import { problems } from './http/problems'
 import { requestGuard } from './http/request-guard'
@@ -30,11 +32,13 @@ export type AppServices = PredictServices &
   QualityServices &
   ModelServices &
   TrainingServices &
-  OpsServices & { accounts: AccountServices; keys: KeyServices; audit: AuditServices }
+  OpsServices & { accounts: AccountServices; keys: KeyServices; audit: AuditServices; config: ConfigServices }
 
 export interface AppOptions {
   services: AppServices
   authenticate: Authenticate
+  /** The line in which requests that are calculated wait for their turn. */
+  admission: Admission
   site: Site
   writeAccess: (record: AccessRecord) => void
   report: (error: unknown, requestId: string) => void
@@ -47,7 +51,7 @@ const about = {
 }
 
 /** The whole HTTP face. `normalize: false`: an unknown field is refused, never silently dropped. */
-export function createApp({ services, authenticate, site, writeAccess, report }: AppOptions) {
+export function createApp({ services, authenticate, admission, site, writeAccess, report }: AppOptions) {
   const access = createAccess(authenticate)
   // The 405 answer and the reference look at the finished app, which is known only after the chain below.
   const finished: { app: AnyElysia | null } = { app: null }
@@ -55,9 +59,9 @@ export function createApp({ services, authenticate, site, writeAccess, report }:
     .use(accessLog(writeAccess))
     .use(requestGuard())
     .use(problems({ allowedMethods: (path) => methodsAt(finished.app?.routes ?? [], path), report }))
-    .use(predictRoutes(access, services))
-    .use(counterfactualRoutes(access, services))
-    .use(groupRoutes(access, services))
+    .use(predictRoutes(access, admission, services))
+    .use(counterfactualRoutes(access, admission, services))
+    .use(groupRoutes(access, admission, services))
     .use(itemRoutes(access, services))
     .use(timeRoutes(access, services))
     .use(qualityRoutes(access, services))
@@ -67,6 +71,7 @@ export function createApp({ services, authenticate, site, writeAccess, report }:
     .use(accountRoutes(access, services.accounts))
     .use(keyRoutes(access, services.keys))
     .use(auditRoutes(access, services.audit))
+    .use(configRoutes(access, services.config))
     .use(docsRoutes(access, () => openApiDocument(finished.app ?? new Elysia(), about)))
     .use(siteRoutes(access, site))
   finished.app = app

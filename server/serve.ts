@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { version as programVersion } from '../package.json'
 import { createApp } from './app'
 import type { Env } from './env'
+import { Admission } from './http/admission'
 import { serveApp } from './http/server'
 import { createSite } from './http/site'
 import { openLog } from './log'
@@ -32,14 +33,16 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
   })
   process.on('SIGHUP', log.reopen)
   const services = openServices({ ...env, isStopping: stopped.asked, report: log.event, reportFailure: (error) => log.failure(error, '') })
+  const admission = new Admission()
   const app = createApp({
     services: services.features,
     authenticate: () => null,
+    admission,
     site: createSite(env.uiDirectory),
     writeAccess: log.access,
     report: log.failure,
   })
-  const server = serveApp(app, { port: env.port, host: env.host, shared: env.worker > 0 })
+  const server = serveApp(app, { port: env.port, host: env.host, shared: env.worker > 0, admission })
   try {
     const boot = await services.start()
     for (const { version, code, reason } of boot.fallbacks) {

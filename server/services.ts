@@ -6,9 +6,11 @@ import type { AdoptionRequest } from './contract/adoption'
 import { DomainError } from './domain/error'
 import { createAdministration } from './pipeline/accounts/administration'
 import { adopt, adoptionReport } from './pipeline/adoption'
+import { AnswerCache } from './pipeline/answer-cache'
 import { createAnswers } from './pipeline/answers'
 import { type Boot, bootVersion } from './pipeline/boot-version'
 import { type ConfigEvent, createConfigStore } from './pipeline/config/config-store'
+import { servingRecall, showPresets } from './pipeline/config/presets'
 import { driftReport } from './pipeline/drift'
 import { reportHtml } from './pipeline/evaluate/report-html'
 import { createHealth } from './pipeline/health'
@@ -72,13 +74,22 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     await configStore.close()
     closeStore(db)
   }
-  const answers = createAnswers({ holder, settings: () => configStore.current().settings, recorder, reportFailure })
+  const answerCache = new AnswerCache({ recordAgain: (recordable, id) => recorder.recordAgain(recordable, id), reportFailure })
+  const answers = createAnswers({
+    holder,
+    settings: () => configStore.current().settings,
+    recorder,
+    cache: answerCache,
+    cacheBounds: () => configStore.current().config.cache,
+    reportFailure,
+  })
   const drift = async ({ version, hours }: { version?: string; hours: number }) => {
     const model = version === undefined || version === holder.status().serving?.version ? holder.current() : null
     return driftReport(db, modelsDirectory, { model, version: version ?? holder.current().version, hours, now: new Date() })
   }
   const features = {
     ...answers,
+    config: { ...configStore, presets: () => showPresets(servingRecall(holder)) },
     listItems: (query: { search: string; limit: number; offset: number }) => listItems(holder.current(), query),
     getItem: (key: string) => getItem(holder.current(), key),
     itemForm: () => {

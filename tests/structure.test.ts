@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { createApp } from '../server/app'
+import { Admission } from '../server/http/admission'
 import { sampleServices } from './http/sample-services'
 
 const root = join(import.meta.dir, '..')
@@ -153,6 +154,7 @@ describe('routes', () => {
   const app = createApp({
     services: sampleServices(),
     authenticate: () => null,
+    admission: new Admission(),
     site: async () => '',
     writeAccess: () => {},
     report: () => {},

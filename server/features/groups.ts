@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import { GroupRequest, Groups } from '../contract/group'
 import { limits } from '../contract/limits'
 import type { Access } from '../http/access'
+import type { Admission } from '../http/admission'
 import { jsonBody } from '../http/json-body'
 import { modelHeaders } from '../http/model-headers'
 import { problemResponses } from '../http/problems'
@@ -12,14 +13,14 @@ export interface GroupServices {
   recommendGroups: (request: GroupRequest) => Groups
 }
 
-export const groupRoutes = (access: Access, { recommendGroups }: GroupServices) =>
+export const groupRoutes = (access: Access, admission: Admission, { recommendGroups }: GroupServices) =>
   new Elysia({ prefix: '/api/v1/groups' })
     .use(access)
     .use(modelHeaders())
-    .post('/recommendations', ({ body }) => recommendGroups(body), {
+    .post('/recommendations', ({ body, request }) => admission.run(request, () => recommendGroups(body)), {
       role: 'public',
       parse: jsonBody(limits.predictBodyBytesMax),
       body: GroupRequest,
-      response: { 200: Groups, ...problemResponses(400, 404, 413, 415, 422, 503) },
+      response: { 200: Groups, ...problemResponses(400, 404, 413, 415, 422, 503, 504) },
       detail: { tags: ['predict'], summary: 'Groups that an item belongs to by its neighbours, and what is made in them' },
     })

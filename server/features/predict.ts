@@ -2,7 +2,10 @@
 import { type DocumentDecoration, Elysia } from 'elysia'
 import { limits } from '../contract/limits'
 import { BatchLine, PredictBatchRequest, Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
+import type { JsonAnswer } from '../domain/json-answer'
 import type { Access } from '../http/access'
+import type { Admission } from '../http/admission'
+import { answerResponse } from '../http/answer-response'
 import { jsonBody } from '../http/json-body'
 import { modelHeaders } from '../http/model-headers'
 import { ndjsonResponse } from '../http/ndjson'
@@ -11,13 +14,13 @@ import { type Batch, batchLines } from './predict-batch'
 
 export interface PredictServices {
   /** Throws `unknown_item`, `unknown_attribute`, `invalid_value`, `model_not_loaded`. */
-  predict: (request: PredictRequest) => Prediction
+  predict: (request: PredictRequest) => JsonAnswer
   similar: (request: SimilarRequest) => Similar
   /** Throws `model_not_loaded`. */
   openBatch: () => Batch
 }
 
-const problems = problemResponses(400, 404, 413, 415, 422, 503)
+const problems = problemResponses(400, 404, 413, 415, 422, 503, 504)
 const tags = ['predict']
 const parse = jsonBody(limits.predictBodyBytesMax)
 
@@ -29,18 +32,18 @@ const batchResponses = {
   ),
 } as unknown as NonNullable<DocumentDecoration['responses']>
 
-export const predictRoutes = (access: Access, services: PredictServices) =>
+export const predictRoutes = (access: Access, admission: Admission, services: PredictServices) =>
   new Elysia({ prefix: '/api/v1' })
     .use(access)
     .use(modelHeaders())
-    .post('/predict', ({ body }) => services.predict(body), {
+    .post('/predict', async ({ body, request }) => answerResponse<Prediction>(await admission.run(request, () => services.predict(body))), {
       role: 'public',
       parse,
       body: PredictRequest,
       response: { 200: Prediction, ...problems },
       detail: { tags, summary: 'Draft routings for one item', description: 'By attributes, or by the key of a known item.' },
     })
-    .post('/predict/batch', ({ body, request }) => streamBatch(services.openBatch(), body, request.signal), {
+    .post('/predict/batch', ({ body, request }) => streamBatch(admission, services.openBatch, body, request), {
       role: 'public',
       parse: jsonBody(limits.batchBodyBytesMax),
       body: PredictBatchRequest,
@@ -51,7 +54,7 @@ export const predictRoutes = (access: Access, services: PredictServices) =>
         responses: batchResponses,
       },
     })
-    .post('/similar', ({ body }) => services.similar(body), {
+    .post('/similar', ({ body, request }) => admission.run(request, () => services.similar(body)), {
       role: 'public',
       parse,
       body: SimilarRequest,
@@ -59,9 +62,18 @@ export const predictRoutes = (access: Access, services: PredictServices) =>
       detail: { tags, summary: 'Similar items with reasons' },
     })
 
-const streamBatch = (batch: Batch, request: PredictBatchRequest, signal: AbortSignal) =>
-  ndjsonResponse(batchLines(batch, request), {
-    signal,
-    close: batch.close,
-    headers: { 'x-model-version': batch.version, 'x-model-epoch': String(batch.epoch), 'x-config-rev': String(batch.configRev) },
-  })
+function streamBatch(admission: Admission, open: () => Batch, body: PredictBatchRequest, request: Request): Response {
+  const place = admission.openLong(request)
+  try {
+    const batch = open()
+    const close = (error?: unknown) => {
+      place.close()
+      batch.close(error)
+    }
+    const headers = { 'x-model-version': batch.version, 'x-model-epoch': String(batch.epoch), 'x-config-rev': String(batch.configRev) }
+    return ndjsonResponse(batchLines(batch, body), { signal: request.signal, turn: () => admission.turn(), close, headers })
+  } catch (error) {
+    place.close()
+    throw error
+  }
+}

@@ -8,9 +8,17 @@ import { limits } from '../contract/limits'
 import { DomainError } from '../domain/error'
 import { refusal } from './refusal'
 
+/** POST requests to these are calculated; all others pass. */
+export const calculatedPaths = [
+  '/api/v1/predict',
+  '/api/v1/predict/batch',
+  '/api/v1/predict/counterfactual',
+  '/api/v1/similar',
+  '/api/v1/groups/recommendations',
+] as const
+
 export interface AdmissionOptions {
-  /** Paths whose POST requests are calculated; all others pass. */
-  paths: readonly string[]
+  paths?: readonly string[]
   waitingMax?: number
   waitingPerAskerMax?: number
   longMax?: number
@@ -75,7 +83,7 @@ export class Admission {
   #expired = 0
   #abandoned = 0
 
-  constructor({ paths, ...options }: AdmissionOptions) {
+  constructor({ paths = calculatedPaths, ...options }: AdmissionOptions = {}) {
     this.#paths = new Set(paths)
     this.#options = {
       waitingMax: limits.waitingMax,
@@ -153,6 +161,17 @@ export class Admission {
         if (open) this.#long--
         open = false
       },
+    }
+  }
+
+  /** A search in many parts: `work` awaits its `turn` before each but the first. Throws `overloaded`, rejects as `work` does. */
+  async long<T>(request: Request, work: (turn: () => Promise<void>) => Promise<T>): Promise<T> {
+    const place = this.openLong(request)
+    try {
+      await this.turn()
+      return await work(() => this.turn())
+    } finally {
+      place.close()
     }
   }
 

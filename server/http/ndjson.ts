@@ -11,13 +11,15 @@ const sliceMs = 4
 export interface NdjsonOptions {
   /** The request's signal: aborted when the client goes away. */
   signal: AbortSignal
+  /** Waits until others have had theirs; what follows is one slice of work. */
+  turn: () => Promise<void>
   /** Called exactly once: the last line is made, the client is gone, or a line threw (then with the error). */
   close: (error?: unknown) => void
   headers: Record<string, string>
 }
 
 /** A line that throws breaks the transfer off: the client never sees a half that looks complete. */
-export function ndjsonResponse(lines: Iterator<unknown>, { signal, close, headers }: NdjsonOptions): Response {
+export function ndjsonResponse(lines: Iterator<unknown>, { signal, turn, close, headers }: NdjsonOptions): Response {
   const encoder = new TextEncoder()
   let ended = false
   const end = (error?: unknown) => {
@@ -29,7 +31,7 @@ export function ndjsonResponse(lines: Iterator<unknown>, { signal, close, header
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        await new Promise(setImmediate)
+        await turn()
         if (ended) return
         try {
           const { text, done } = nextLines(lines)

@@ -2,12 +2,15 @@
 import type { AnyElysia } from 'elysia'
 import { limits } from '../contract/limits'
 import { DomainError } from '../domain/error'
+import type { Admission } from './admission'
 
 export interface ListenOptions {
   port: number
   host: string
   /** Lets several processes share the port (Linux). */
   shared?: boolean
+  /** The door of requests that are calculated. */
+  admission?: Admission
 }
 
 /** Seconds without a byte in either direction after which a connection is closed. */
@@ -18,7 +21,8 @@ const idleSeconds = 15
  * line, because its refusal has no envelope.
  * Throws `port_taken` or `forbidden`.
  */
-export function serveApp(app: AnyElysia, { port, host, shared = false }: ListenOptions): Bun.Server<undefined> {
+export function serveApp(app: AnyElysia, { port, host, shared = false, admission }: ListenOptions): Bun.Server<undefined> {
+  const handle = (request: Request) => app.fetch(request)
   try {
     return Bun.serve({
       port,
@@ -27,7 +31,7 @@ export function serveApp(app: AnyElysia, { port, host, shared = false }: ListenO
       idleTimeout: idleSeconds,
       maxRequestBodySize: 2 * limits.batchBodyBytesMax,
       development: false,
-      fetch: (request) => app.fetch(request),
+      fetch: admission === undefined ? handle : (request) => admission.admit(request, handle),
     })
   } catch (cause) {
     throw listenProblem(cause, host, port)

@@ -6,13 +6,15 @@ import type { CounterfactualRequest, Counterfactuals } from '../contract/counter
 import type { GroupRequest } from '../contract/group'
 import type { PredictRequest, SimilarRequest } from '../contract/predict'
 import type { TimeSummaryRequest } from '../contract/time'
+import type { JsonAnswer } from '../domain/json-answer'
 import type { Settings } from '../domain/settings'
+import type { AnswerCache, CacheBounds, Calculate } from './answer-cache'
 import { counterfactual } from './counterfactual'
 import { recommendGroups } from './groups'
 import type { Model } from './model'
 import type { ModelHolder } from './model-holder'
 import { predict, similar } from './predict'
-import type { Recorder } from './recorder'
+import type { Recordable, Recorder } from './recorder'
 import { timeSummary } from './time-summary'
 
 export interface AnswerOptions {
@@ -20,14 +22,36 @@ export interface AnswerOptions {
   /** Of this moment. */
   settings: () => Settings
   recorder: Pick<Recorder, 'record'>
+  cache: AnswerCache
+  /** Of this moment. */
+  cacheBounds: () => CacheBounds
   reportFailure: (error: unknown) => void
 }
 
-export function createAnswers({ holder, settings, recorder, reportFailure }: AnswerOptions) {
+export function createAnswers({ holder, settings, recorder, cache, cacheBounds, reportFailure }: AnswerOptions) {
   const answer = (model: Model, settings: Settings, request: PredictRequest) =>
     predict(model, request, { settings, observe: (query, prediction) => recorder.record(model, query, prediction) })
+  const calculate =
+    (model: Model, settings: Settings, request: PredictRequest): Calculate =>
+    ({ record }) => {
+      if (!record) return { prediction: predict(model, request, { settings }), recordable: null }
+      let recordable: Recordable | null = null
+      const observe: Parameters<typeof predict>[2] = {
+        settings,
+        observe: (query, prediction) => {
+          recordable = recorder.record(model, query, prediction)
+        },
+      }
+      const prediction = predict(model, request, observe)
+      return { prediction, recordable }
+    }
   return {
-    predict: (request: PredictRequest) => answer(holder.current(), settings(), request),
+    predict: (request: PredictRequest): JsonAnswer => {
+      const model = holder.current()
+      const taken = settings()
+      const question = { model, configRev: taken.configRev, request, bounds: cacheBounds() }
+      return cache.answer(question, calculate(model, taken, request))
+    },
     similar: (request: SimilarRequest) => similar(holder.current(), request, { settings: settings() }),
     openBatch: () => {
       const { model, release } = holder.lease()
@@ -39,10 +63,10 @@ export function createAnswers({ holder, settings, recorder, reportFailure }: Ans
       const { version, epoch } = model
       return { version, epoch, configRev: taken.configRev, predict: (request: PredictRequest) => answer(model, taken, request), close }
     },
-    counterfactual: async (request: CounterfactualRequest): Promise<Counterfactuals> => {
+    counterfactual: async (request: CounterfactualRequest, turn: () => Promise<void>): Promise<Counterfactuals> => {
       const { model, release } = holder.lease()
       try {
-        return await counterfactual(model, request, { settings: settings() })
+        return await counterfactual(model, request, { settings: settings(), turn })
       } finally {
         release()
       }

@@ -16,9 +16,13 @@ interface Options {
   /** Monotonic milliseconds. */
   now?: () => number
   deadlineMs?: number
+  /** Waits until others have had theirs. */
+  turn?: () => Promise<void>
   /** Taken together with the model. */
   settings?: Settings
 }
+
+const nextTurn = () => new Promise<void>((resume) => setImmediate(resume))
 
 /** Work of a search goes on so long before others have their turn. */
 const TURN_MS = 4
@@ -31,7 +35,7 @@ const TURN_MS = 4
 export async function counterfactual(
   model: Model,
   request: CounterfactualRequest,
-  { now = () => performance.now(), deadlineMs = limits.requestDeadlineMs, settings = defaultSettings }: Options = {},
+  { now = () => performance.now(), deadlineMs = limits.requestDeadlineMs, turn = nextTurn, settings = defaultSettings }: Options = {},
 ): Promise<Counterfactuals> {
   const started = now()
   const query = resolveQuery(model, request)
@@ -54,12 +58,12 @@ export async function counterfactual(
   }
   const trials = trialsOf(model, query, base, { ...settings.weights, ...request.weights })
   const outcomes: { trial: Trial; told: Counterfactual }[] = []
-  let turn = now()
+  let turnAt = now()
   for (const trial of trials) {
     if (now() - started > deadlineMs) break
-    if (now() - turn > TURN_MS) {
-      await new Promise((resume) => setImmediate(resume))
-      turn = now()
+    if (now() - turnAt > TURN_MS) {
+      await turn()
+      turnAt = now()
     }
     const values = new Map(query.values).set(trial.attribute, trial.value)
     outcomes.push({ trial, told: tell(model, query, base, values, ask(values)) })

@@ -6,9 +6,10 @@
 import { limits } from '../contract/limits'
 import type { Prediction } from '../contract/predict'
 import { DomainError } from '../domain/error'
+import type { SlotTable } from '../domain/marginals'
 import { addDriftCounts, pruneDriftCounts } from '../store/drift-count'
 import type { Db } from '../store/open'
-import { insertProposals, pruneProposals } from '../store/proposal'
+import { insertProposals, type NewProposal, pruneProposals } from '../store/proposal'
 import { writeTransaction } from '../store/write-transaction'
 import type { Model } from './model'
 import { proposalRow } from './proposal'
@@ -38,6 +39,15 @@ export interface RecorderStatus {
 
 type Recorded = Pick<Model, 'version' | 'marginals'>
 type Asked = Pick<Query, 'values' | 'warnings'>
+
+/** An answer as it is kept, but for its number and its time. */
+export interface Recordable {
+  proposal: Omit<NewProposal, 'id' | 'at'>
+  version: string
+  marginals: SlotTable | null
+  values: Query['values']
+  unseen: ReadonlySet<string>
+}
 
 const FLUSH_MS = 1_000
 /** Proposals of one transaction: some milliseconds, and the event loop gets its turn before the next. */
@@ -73,11 +83,19 @@ export class Recorder {
     this.#timer ??= setInterval(() => void this.flush(), this.#options.flushMs)
   }
 
-  /** Keeps an answer: no wait, no disk. */
-  record({ version, marginals }: Recorded, { values, warnings }: Asked, prediction: Prediction): void {
+  /** Keeps an answer: no wait, no disk. What comes back keeps the same answer once more, when it is given again. */
+  record({ version, marginals }: Recorded, { values, warnings }: Asked, prediction: Prediction): Recordable {
+    const { id, at: _at, ...proposal } = proposalRow(prediction, this.#options.now())
+    const recordable = { proposal, version, marginals, values, unseen: unseenOf(warnings) }
+    this.recordAgain(recordable, id)
+    return recordable
+  }
+
+  /** Keeps an answer that was made before, as a proposal of its own. */
+  recordAgain({ proposal, version, marginals, values, unseen }: Recordable, id: string): void {
     const at = this.#options.now()
-    this.#buffer.addProposal(proposalRow(prediction, at))
-    if (marginals !== null) this.#buffer.count({ table: marginals, version, hour: hourOf(at) }, values, unseenOf(warnings))
+    this.#buffer.addProposal({ ...proposal, id, at: at.getTime() })
+    if (marginals !== null) this.#buffer.count({ table: marginals, version, hour: hourOf(at) }, values, unseen)
   }
 
   /** Writes what waits. Never throws: what could not be written waits for the next time. */

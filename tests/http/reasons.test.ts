@@ -5,6 +5,7 @@ import { Counterfactuals } from '../../server/contract/counterfactual'
 import { Groups } from '../../server/contract/group'
 import { limits } from '../../server/contract/limits'
 import { Prediction } from '../../server/contract/predict'
+import { jsonAnswer } from '../../server/domain/json-answer'
 import { counterfactual } from '../../server/pipeline/counterfactual'
 import { recommendGroups } from '../../server/pipeline/groups'
 import { predict } from '../../server/pipeline/predict'
@@ -19,7 +20,7 @@ beforeAll(async () => {
   close = sample.close
   ;[item] = routedItems(sample.model, 1)
   running = startApp({
-    predict: (request) => predict(sample.model, request),
+    predict: (request) => jsonAnswer(predict(sample.model, request)),
     counterfactual: (request) => counterfactual(sample.model, request),
     recommendGroups: (request) => recommendGroups(sample.model, request),
   })

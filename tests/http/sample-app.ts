@@ -1,21 +1,28 @@
 /** The real app over given services, served on a free port; what it logs is kept. */
 import { type AppServices, createApp } from '../../server/app'
+import type { Authenticate } from '../../server/http/access'
 import type { AccessRecord } from '../../server/http/access-log'
+import { Admission } from '../../server/http/admission'
 import { serveApp } from '../../server/http/server'
 import { createSite } from '../../server/http/site'
 import { sampleServices } from './sample-services'
 
-export function startApp(services: Partial<AppServices> = {}, { siteDirectory = '/nonexistent' } = {}) {
+export function startApp(
+  services: Partial<AppServices> = {},
+  { siteDirectory = '/nonexistent', authenticate = () => null }: { siteDirectory?: string; authenticate?: Authenticate } = {},
+) {
   const records: AccessRecord[] = []
   const failures: { error: unknown; requestId: string }[] = []
+  const admission = new Admission()
   const app = createApp({
     services: sampleServices(services),
-    authenticate: () => null,
+    authenticate,
+    admission,
     site: createSite(siteDirectory),
     writeAccess: (record) => records.push(record),
     report: (error, requestId) => failures.push({ error, requestId }),
   })
-  const server = serveApp(app, { port: 0, host: '127.0.0.1' })
+  const server = serveApp(app, { port: 0, host: '127.0.0.1', admission })
   const call = (path: string, init?: RequestInit) => fetch(new URL(path, server.url), init)
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     call(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } })

@@ -1,7 +1,10 @@
 /** Small services for tests of the HTTP layer: they know one item and one attribute and refuse as the real ones do. */
 import type { AppServices } from '../../server/app'
 import type { Prediction, PredictRequest, Similar } from '../../server/contract/predict'
+import type { CurrentConfig } from '../../server/contract/runtime-config'
 import { DomainError } from '../../server/domain/error'
+import { jsonAnswer } from '../../server/domain/json-answer'
+import { defaultRuntimeConfig } from '../../server/domain/runtime-config'
 import { createAdministration } from '../../server/pipeline/accounts/administration'
 import { openStore } from '../../server/store/open'
 
@@ -47,9 +50,11 @@ const noTraining: AppServices['training'] = {
   deleteSchedule: noJob,
 }
 
+const currentConfig: CurrentConfig = { revision: 0, sha256: '', config: defaultRuntimeConfig, defaults: defaultRuntimeConfig, changed: [] }
+
 export const sampleServices = (changes: Partial<AppServices> = {}): AppServices => ({
   training: noTraining,
-  predict: samplePrediction,
+  predict: (request) => jsonAnswer(samplePrediction(request)),
   similar: (request): Similar => {
     const { item, neighbours, warnings, epoch, configRev, efSearch } = samplePrediction(request)
     return { item, neighbours, warnings, version, epoch, configRev, efSearch }
@@ -111,6 +116,15 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
     throw new DomainError('version_unknown', 'no such version')
   },
   ...createAdministration({ db: openStore(':memory:') }),
+  config: {
+    show: () => currentConfig,
+    patch: async () => currentConfig,
+    revert: async () => currentConfig,
+    history: () => ({ revisions: [] }),
+    revision: () => ({ ...currentConfig, head: null }),
+    diff: (from, to) => ({ from, to, changes: [] }),
+    presets: () => ({ version, presets: [] }),
+  },
   live: () => ({ status: 'pass', uptimeSeconds: 1 }),
   ready: () => ({ ready: true, reason: null, version, epoch: 7 }),
   health: async () => ({ status: 'pass', version: '0', releaseId: version, checks: {} }),
