@@ -1,7 +1,14 @@
 /** Korean and English. Korean unless the browser's first known language is English or the person chose. */
 import { createI18n } from 'vue-i18n'
+import type { audit } from './messages/audit-en'
+import type { config } from './messages/config-en'
+import type { door } from './messages/door-en'
 import { en } from './messages/en'
+import type { keys } from './messages/keys-en'
 import { ko } from './messages/ko'
+import type { models } from './messages/models-en'
+import type { ops } from './messages/ops-en'
+import type { people } from './messages/people-en'
 import type { quality } from './messages/quality-en'
 
 export const locales = ['ko', 'en'] as const
@@ -9,7 +16,16 @@ export type Locale = (typeof locales)[number]
 /** What every page needs. */
 export type FirstMessages = typeof en
 /** With what pages bring along that are loaded when someone goes there. */
-export type Messages = FirstMessages & { quality: typeof quality }
+export type Messages = FirstMessages & {
+  quality: typeof quality
+  door: typeof door
+  people: typeof people
+  keys: typeof keys
+  models: typeof models
+  config: typeof config
+  ops: typeof ops
+  audit: typeof audit
+}
 
 declare module 'vue-i18n' {
   export interface DefineLocaleMessage extends Messages {}

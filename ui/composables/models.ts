@@ -5,13 +5,15 @@ import type { ActivateRequest, ActivationIntent } from '../../server/contract/ac
 import type { Activation, ModelList, ModelVersion } from '../../server/contract/version'
 import { models as en } from '../messages/models-en'
 import { models as ko } from '../messages/models-ko'
+import { operatorProblems } from '../messages/operator-problems'
 import { useLive } from './events'
 import { opsApi } from './ops-api'
-import { operatorProblems } from '../messages/operator-problems'
-import { usePageTexts } from './page-texts'
+import { useProblemTexts, useTexts } from './texts'
 
-export const useModelTexts = () =>
-  usePageTexts({ en: { models: en, ...operatorProblems.en }, ko: { models: ko, ...operatorProblems.ko } })
+export function useModelTexts(): void {
+  useTexts('models', { en, ko })
+  useProblemTexts(operatorProblems)
+}
 
 const WORKERS_MS = 5_000
 /** While a switch goes on and no event tells of it. */
