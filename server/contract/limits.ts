@@ -24,6 +24,7 @@ export const limits = {
   efSearchMax: 1024,
   vectorCacheEntriesMin: 1_000,
   vectorCacheEntriesMax: 50_000,
+  configBodyBytesMax: 200_000,
   predictBodyBytesMax: 1_000_000,
   batchBodyBytesMax: 50_000_000,
   batchItemsMax: 10_000,

@@ -77,6 +77,21 @@ export const CurrentConfig = Type.Object(
 )
 export type CurrentConfig = Static<typeof CurrentConfig>
 
+/** JSON merge patch (RFC 7396) on the configuration: what it names is set, null brings the default back. The result is checked as a whole. */
+export const RuntimeConfigPatch = Type.Record(Type.String(), Type.Unknown(), {
+  $id: 'RuntimeConfigPatch',
+  examples: [{ search: { efSearch: efSearchPresets.conservative } }],
+})
+export const RevertRequest = Type.Object(
+  {
+    /** 0 is the defaults. */
+    revision: Type.Integer({ minimum: 0, maximum: 1_000_000_000 }),
+    note: Type.Optional(Type.String({ maxLength: limits.noteCharactersMax })),
+  },
+  { ...strict, $id: 'RevertRequest' },
+)
+export type RevertRequest = Static<typeof RevertRequest>
+
 /** One revision as a whole. `head` is null for revision 0, the defaults. */
 export const ConfigRevision = Type.Object(
   { ...CurrentConfig.properties, head: Type.Union([DocumentRevision, Type.Null()]) },

@@ -2,14 +2,17 @@
 import { DomainError } from '../domain/error'
 import { parseJson } from './json-text'
 
-/** The `parse` of a route whose body may have at most `bytesMax` bytes. (The framework's own parser never runs; its name makes the reference say JSON.) */
-export const jsonBody = (bytesMax: number) => [readJsonObject(bytesMax), 'json' as const]
+/** The `parse` of a route whose body may have at most `bytesMax` bytes; `accept`: further content types. (The framework's own parser never runs; its name makes the reference say JSON.) */
+export const jsonBody = (bytesMax: number, { accept = [] }: { accept?: string[] } = {}) => [
+  readJsonObject(bytesMax, ['application/json', ...accept]),
+  'json' as const,
+]
 
 /** Throws `unsupported_media_type`, `body_too_large`, `bad_json`, `too_deep` or `invalid_value`. */
 const readJsonObject =
-  (bytesMax: number) =>
+  (bytesMax: number, accepted: string[]) =>
   async ({ request }: { request: Request }): Promise<object> => {
-    checkHeaders(request, bytesMax)
+    checkHeaders(request, bytesMax, accepted)
     const bytes = await readBytes(request, bytesMax)
     if (bytes.byteLength === 0) throw new DomainError('bad_json', 'the body is empty; a JSON object is needed')
     const body = await parseJson(decode(bytes))
@@ -21,10 +24,10 @@ const readJsonObject =
     return body
   }
 
-function checkHeaders(request: Request, bytesMax: number): void {
+function checkHeaders(request: Request, bytesMax: number, accepted: string[]): void {
   const type = request.headers.get('content-type')
-  if (type === null ? request.body !== null : !isJson(type)) {
-    throw new DomainError('unsupported_media_type', 'the body must be application/json')
+  if (type === null ? request.body !== null : !isAccepted(type, accepted)) {
+    throw new DomainError('unsupported_media_type', `the body must be ${accepted.join(' or ')}`)
   }
   if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity') {
     throw new DomainError('unsupported_media_type', 'a compressed body is not accepted')
@@ -32,8 +35,12 @@ function checkHeaders(request: Request, bytesMax: number): void {
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax)
 }
 
-/** `application/json`, with charset utf-8 at most. */
-const isJson = (type: string) => type === 'application/json' || /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type)
+/** One of the types, with charset utf-8 at most. */
+function isAccepted(type: string, accepted: string[]): boolean {
+  if (accepted.includes(type)) return true
+  const match = /^([a-z/+-]+)\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.exec(type)
+  return match !== null && accepted.includes(match[1].toLowerCase())
+}
 
 /** A body of known length is read at once (its length was checked); one of unknown length is counted while it comes. */
 async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {

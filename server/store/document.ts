@@ -33,7 +33,7 @@ export interface AppendInput extends DocumentName {
   /** Whose content this brings back. */
   revertOf?: number
   /** For the audit row. */
-  requestId?: string
+  requestId?: string | null
 }
 
 /**
@@ -47,7 +47,7 @@ export function appendRevision(db: Db, input: AppendInput): Promise<StoredRevisi
     const document = findDocument(tx, { kind, name })
     const newest = document === null ? null : findRevision(tx, document.id, document.revision)
     const before = newest?.revision ?? 0
-    if (ifRevision !== null && ifRevision !== before) throw new DomainError('stale_revision', 'it was changed meanwhile; read it again')
+    if (ifRevision !== null && ifRevision !== before) throw stale(before)
     const made = make(newest)
     if (made === null) return newest
     const { content, changes } = made
@@ -59,7 +59,13 @@ export function appendRevision(db: Db, input: AppendInput): Promise<StoredRevisi
     tx.insert(documentRevisions)
       .values({ documentId: id, revision, content, sha256, author, note, at, revertOf: revertOf ?? null })
       .run()
-    const details = { revision, changes, ...(note !== '' && { note }), ...(revertOf !== undefined && { revertOf }), requestId }
+    const details = {
+      revision,
+      changes,
+      ...(note !== '' && { note }),
+      ...(revertOf !== undefined && { revertOf }),
+      ...(requestId && { requestId }),
+    }
     appendAudit(tx, { at: now, actor: author, action, subject: `${kind}/${name}`, details })
     return { revision, content, sha256, author, note, at: now.toISOString(), revertOf: revertOf ?? null }
   })
@@ -156,4 +162,8 @@ function insertDocument(tx: Tx, { kind, name }: DocumentName): number {
   return tx.insert(documents).values({ kind, name, revision: 0, active }).returning({ id: documents.id }).get().id
 }
 
+const stale = (newest: number) =>
+  new DomainError('stale_revision', 'it was changed meanwhile; read it again', {
+    details: [{ path: '/headers/if-match', message: `the newest revision is ${newest}` }],
+  })
 const hashOf = (content: string): string => new Bun.CryptoHasher('sha256').update(content).digest('hex')

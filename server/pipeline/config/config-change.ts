@@ -2,6 +2,7 @@
 
 import { limits } from '../../contract/limits'
 import type { RuntimeConfig } from '../../contract/runtime-config'
+import type { Actor } from '../../domain/actor'
 import { DomainError } from '../../domain/error'
 import { mergePatch } from '../../domain/json-merge-patch'
 import { parseRuntimeConfig } from '../../domain/runtime-config'
@@ -10,11 +11,6 @@ import { appendRevision, getRevision, type StoredRevision } from '../../store/do
 import type { Db } from '../../store/open'
 import { type ConfigSnapshot, configDocument, contentOf, defaultSnapshot, openSnapshot } from './snapshot'
 
-/** Who changes it, as the audit names them. */
-export interface ConfigActor {
-  name: string
-  requestId?: string
-}
 export interface PatchInput {
   /** Revision that the caller saw. */
   ifMatch: number
@@ -32,16 +28,12 @@ export interface RevertInput {
 }
 
 /** @throws invalid_value with the pointers of what is wrong, stale_revision, busy, storage_full, database_unavailable */
-export async function patchConfig(db: Db, by: ConfigActor, { ifMatch, patch, note = '', now }: PatchInput): Promise<ConfigSnapshot> {
+export async function patchConfig(db: Db, by: Actor, { ifMatch, patch, note = '', now }: PatchInput): Promise<ConfigSnapshot> {
   return append(db, by, { action: 'config.patch', note, now, ifMatch }, (before) => mergePatch(before, patch))
 }
 
 /** Brings an older content back, as a new revision; 0 is the defaults. @throws revision_unknown, and as `patchConfig` */
-export async function revertConfig(
-  db: Db,
-  by: ConfigActor,
-  { revision, ifMatch = null, note = '', now }: RevertInput,
-): Promise<ConfigSnapshot> {
+export async function revertConfig(db: Db, by: Actor, { revision, ifMatch = null, note = '', now }: RevertInput): Promise<ConfigSnapshot> {
   const content = contentOf(revision === 0 ? null : getRevision(db, { ...configDocument, revision }))
   return append(db, by, { action: 'config.revert', note, now, ifMatch, revertOf: revision }, () => content)
 }
@@ -56,7 +48,7 @@ interface Change {
 
 async function append(
   db: Db,
-  { name, requestId }: ConfigActor,
+  { name, requestId }: Actor,
   { ifMatch, ...change }: Change,
   edit: (before: unknown) => unknown,
 ): Promise<ConfigSnapshot> {

@@ -1,10 +1,11 @@
 /** The runtime configuration of a process: what is valid now, how it came to that, and its changes. */
 import { performance } from 'node:perf_hooks'
 import type { ConfigDiff, ConfigHistory, ConfigRevision, CurrentConfig } from '../../contract/runtime-config'
+import type { Actor } from '../../domain/actor'
 import { diffValues } from '../../domain/value-diff'
 import { getRevision, listRevisions, type StoredRevision } from '../../store/document'
 import type { Db } from '../../store/open'
-import { type ConfigActor, type PatchInput, patchConfig, type RevertInput, revertConfig } from './config-change'
+import { type PatchInput, patchConfig, type RevertInput, revertConfig } from './config-change'
 import { type FollowerEvent, type FollowerStatus, followConfig } from './config-follower'
 import { createMirror, type MirrorEvent } from './config-mirror'
 import { type ConfigSnapshot, configDocument, contentOf, defaultSnapshot, openSnapshot, showSnapshot } from './snapshot'
@@ -29,7 +30,7 @@ export interface ConfigStatus extends FollowerStatus {
   mirrorProblem: string | null
 }
 
-type Change<Input> = (by: ConfigActor, input: Omit<Input, 'now'>) => Promise<CurrentConfig>
+type Change<Input> = (by: Actor, input: Omit<Input, 'now'>) => Promise<CurrentConfig>
 
 export interface ConfigStore {
   /** What is valid at this moment: take it once a request, in the same turn as the model. */
@@ -67,7 +68,7 @@ export function createConfigStore({
   const stored = (revision: number) => (revision === 0 ? null : getRevision(db, { ...configDocument, revision }))
   const snapshotOf = (found: StoredRevision | null): ConfigSnapshot => (found === null ? defaultSnapshot : openSnapshot(found))
   const change =
-    <Input>(act: (db: Db, by: ConfigActor, input: Input) => Promise<ConfigSnapshot>): Change<Input> =>
+    <Input>(act: (db: Db, by: Actor, input: Input) => Promise<ConfigSnapshot>): Change<Input> =>
     async (by, input) => {
       const changed = await act(db, by, { ...input, now: new Date() } as Input)
       // who changed it sees it at once
