@@ -7,6 +7,7 @@
 import { limits } from '../contract/limits'
 import { DomainError } from '../domain/error'
 import { refusal } from './refusal'
+import { type Waiting, WaitingLine } from './waiting-line'
 
 /** POST requests to these are calculated; all others pass. */
 export const calculatedPaths = [
@@ -31,6 +32,8 @@ export interface AdmissionStatus {
   waiting: number
   /** Let in and not yet in the line: their bodies and rights are being read. */
   arriving: number
+  /** Askers with a request under way. */
+  askers: number
   /** Batches and searches under way. */
   long: number
   /** Moving mean of what one request takes, ms. */
@@ -50,35 +53,20 @@ interface Ticket {
   arriving: boolean
 }
 
-interface Waiting {
-  asker: string | null
-  start: () => void
-  fail: (error: unknown) => void
-  /** Null for a part of something long that was let in before. */
-  deadlineAt: number | null
-}
-
 const generationMs = 100
-/** Requests that take next to nothing (answers that are kept) share a turn of the event loop, up to so much work. */
-const turnMs = 1
-const smoothing = 0.05
 const tooMuch = 'too much is asked at this moment; ask again in a second'
 
 export class Admission {
   readonly #options: Required<Omit<AdmissionOptions, 'paths'>>
   readonly #paths: ReadonlySet<string>
+  readonly #line: WaitingLine
   readonly #tickets = new WeakMap<Request, Ticket>()
-  readonly #line = new Set<Waiting>()
   readonly #askers = new Map<string, number>()
+  /** By generation: this one and the one before. */
   #arriving = [0, 0]
   #generation = 0
   #generationAt = 0
   #long = 0
-  #busy = false
-  #turnAt = 0
-  /** In the last turn. */
-  #taken = 0
-  #serviceMs = 1
   #shed = { full: 0, slow: 0, asker: 0 }
   #expired = 0
   #abandoned = 0
@@ -93,11 +81,13 @@ export class Admission {
       now: () => performance.now(),
       ...options,
     }
+    this.#line = new WaitingLine(this.#options.now)
   }
 
   /** The door: refuses with 503 at once, or hands the request on. */
   admit(request: Request, handle: (request: Request) => Response | Promise<Response>): Response | Promise<Response> {
     if (request.method !== 'POST' || !this.#paths.has(pathOf(request.url))) return handle(request)
+    // Not checked yet: who lies about it gets a share of the line and no answer.
     const asker = request.headers.get('authorization') ?? request.headers.get('cookie')
     const reason = this.#reasonToRefuse(asker)
     if (reason !== null) {
@@ -112,39 +102,17 @@ export class Admission {
   }
 
   /**
-   * Calculates in the request's turn. Rejects with `overloaded` (the line is full), `deadline_exceeded` (waited too long; nothing was
-   * calculated), and what `work` throws.
+   * Calculates in the request's turn. Throws `overloaded` (the line is full), rejects with `deadline_exceeded` (waited too long, or
+   * the client went away: nothing was calculated), and with what `work` throws.
    */
   run<T>(request: Request, work: () => T): T | Promise<T> {
     const asker = this.#arrived(request)
-    if (!this.#busy) {
-      this.#begin()
-      return work()
-    }
-    const { waitingMax, deadlineMs, now } = this.#options
-    if (this.#line.size >= waitingMax && !this.#makeRoom(asker)) {
+    if (this.#line.takeFreeTurn()) return work()
+    if (this.#line.size >= this.#options.waitingMax && !this.#makeRoom(asker)) {
       this.#shed.full++
       throw new DomainError('overloaded', tooMuch)
     }
-    return new Promise((resolve, reject) => {
-      const start = () => {
-        request.signal.removeEventListener('abort', gone)
-        try {
-          resolve(work())
-        } catch (error) {
-          reject(error)
-        }
-      }
-      const waiting: Waiting = { asker, start, fail: reject, deadlineAt: now() + deadlineMs }
-      const gone = () => {
-        if (!this.#line.delete(waiting)) return
-        this.#abandoned++
-        reject(new DomainError('deadline_exceeded', 'the client is gone'))
-      }
-      if (request.signal.aborted) return reject(new DomainError('deadline_exceeded', 'the client is gone'))
-      request.signal.addEventListener('abort', gone, { once: true })
-      this.#line.add(waiting)
-    })
+    return new Promise((resolve, reject) => this.#wait(request, asker, () => resolve(work()), reject))
   }
 
   /** Lets a batch or a search in; `close` gives its place back and may be called more than once. Throws `overloaded`. */
@@ -177,10 +145,7 @@ export class Admission {
 
   /** The next turn for a part of something long: what is done before the next `await` is that part. It stands in line like a request. */
   turn(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#line.add({ asker: null, start: resolve, fail: reject, deadlineAt: null })
-      if (!this.#busy) this.#begin()
-    })
+    return new Promise((resolve) => this.#line.add({ asker: null, start: resolve, expire: resolve, displace: resolve, deadlineAt: null }))
   }
 
   status(): AdmissionStatus {
@@ -188,42 +153,72 @@ export class Admission {
     return {
       waiting: this.#line.size,
       arriving: this.#arriving[0] + this.#arriving[1],
+      askers: this.#askers.size,
       long: this.#long,
-      serviceMs: this.#serviceMs,
+      serviceMs: this.#line.serviceMs,
       shed: { ...this.#shed },
       expired: this.#expired,
       abandoned: this.#abandoned,
     }
   }
 
+  #wait({ signal }: Request, asker: string | null, act: () => void, reject: (error: unknown) => void): void {
+    const waiting: Waiting = {
+      asker,
+      start: () => {
+        signal.removeEventListener('abort', leave)
+        try {
+          act()
+        } catch (error) {
+          reject(error)
+        }
+      },
+      expire: () => {
+        this.#expired++
+        reject(new DomainError('deadline_exceeded', 'the request waited too long for its turn; ask again'))
+      },
+      displace: () => reject(new DomainError('overloaded', tooMuch)),
+      deadlineAt: this.#options.now() + this.#options.deadlineMs,
+    }
+    const leave = () => {
+      if (!this.#line.remove(waiting)) return
+      this.#abandoned++
+      reject(new DomainError('deadline_exceeded', 'the client is gone'))
+    }
+    this.#line.add(waiting)
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  }
+
   #reasonToRefuse(asker: string | null): keyof AdmissionStatus['shed'] | null {
     this.#turnGeneration()
-    const { waitingMax, waitingPerAskerMax, deadlineMs } = this.#options
     const before = this.#line.size + this.#arriving[0] + this.#arriving[1]
-    if (before > 1 && before * this.#serviceMs > deadlineMs) return 'slow'
-    const own = asker === null ? 0 : (this.#askers.get(asker) ?? 0)
-    if (own >= waitingPerAskerMax && before > own) return 'asker'
-    return before >= waitingMax && !this.#makeRoom(asker) ? 'full' : null
+    if (before > 1 && before * this.#line.serviceMs > this.#options.deadlineMs) return 'slow'
+    const own = this.#countOf(asker)
+    if (own >= this.#options.waitingPerAskerMax && before > own) return 'asker'
+    return before >= this.#options.waitingMax && !this.#makeRoom(asker) ? 'full' : null
   }
 
   /** A line that one asker has filled gives up the last of that asker's requests for another's; nobody gets below the share of one. */
   #makeRoom(asker: string | null): boolean {
-    const { waitingPerAskerMax } = this.#options
-    const countOf = (one: string | null) => (one === null ? 0 : (this.#askers.get(one) ?? 0))
-    if (asker === null || countOf(asker) >= waitingPerAskerMax) return false
-    let last: Waiting | null = null
-    for (const waiting of this.#line) if (countOf(waiting.asker) > waitingPerAskerMax) last = waiting
+    const share = this.#options.waitingPerAskerMax
+    if (asker === null || this.#countOf(asker) >= share) return false
+    const last = this.#line.findLast((waiting) => this.#countOf(waiting.asker) > share)
     if (last === null) return false
-    this.#line.delete(last)
+    this.#line.remove(last)
     this.#shed.asker++
-    last.fail(new DomainError('overloaded', tooMuch))
+    last.displace()
     return true
+  }
+
+  #countOf(asker: string | null): number {
+    return asker === null ? 0 : (this.#askers.get(asker) ?? 0)
   }
 
   #enter(request: Request, asker: string | null): Ticket {
     const ticket = { asker, generation: this.#generation, arriving: true }
     this.#arriving[ticket.generation & 1]++
-    if (asker !== null) this.#askers.set(asker, (this.#askers.get(asker) ?? 0) + 1)
+    if (asker !== null) this.#askers.set(asker, this.#countOf(asker) + 1)
     this.#tickets.set(request, ticket)
     return ticket
   }
@@ -243,11 +238,10 @@ export class Admission {
 
   #leave(ticket: Ticket): void {
     this.#endArrival(ticket)
-    const { asker } = ticket
-    if (asker === null) return
-    const left = this.#askers.get(asker)! - 1
-    if (left > 0) this.#askers.set(asker, left)
-    else this.#askers.delete(asker)
+    if (ticket.asker === null) return
+    const left = this.#countOf(ticket.asker) - 1
+    if (left > 0) this.#askers.set(ticket.asker, left)
+    else this.#askers.delete(ticket.asker)
   }
 
   #turnGeneration(): void {
@@ -257,36 +251,6 @@ export class Admission {
     const steps = at - this.#generationAt < 2 * generationMs ? 1 : 2
     for (let step = 0; step < steps; step++) this.#arriving[++this.#generation & 1] = 0
     this.#generationAt = at
-  }
-
-  #begin(): void {
-    this.#busy = true
-    this.#taken = 0
-    setImmediate(this.#next)
-  }
-
-  /** One turn: the others of the event loop had theirs since the last. */
-  readonly #next = (): void => {
-    const { now } = this.#options
-    const startedAt = now()
-    let taken = 0
-    for (const waiting of this.#line) {
-      this.#line.delete(waiting)
-      if (waiting.deadlineAt !== null && startedAt > waiting.deadlineAt) {
-        this.#expired++
-        waiting.fail(new DomainError('deadline_exceeded', 'the request waited too long for its turn; ask again'))
-        continue
-      }
-      taken++
-      waiting.start()
-      if (waiting.deadlineAt === null || now() - startedAt >= turnMs) break
-    }
-    // from turn to turn, so that reading, writing and logging of the requests count too
-    if (this.#taken > 0) this.#serviceMs += smoothing * ((startedAt - this.#turnAt) / this.#taken - this.#serviceMs)
-    this.#turnAt = startedAt
-    this.#taken = taken
-    this.#busy = taken > 0
-    if (this.#busy) setImmediate(this.#next)
   }
 }
 
