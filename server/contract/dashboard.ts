@@ -8,6 +8,18 @@ const Instant = Type.String({ description: 'ISO 8601, UTC' })
 const Ms = Nullable(Type.Number({ description: 'ms; null: no data' }))
 const Share = Nullable(Type.Number({ minimum: 0, maximum: 1, description: 'null: no data' }))
 
+/** Routes that count as predicting: what the objectives are about, and what the dashboard shows when no route is chosen. */
+export const predictingRoutes = [
+  '/api/v1/predict',
+  '/api/v1/predict/batch',
+  '/api/v1/predict/counterfactual',
+  '/api/v1/similar',
+  '/api/v1/groups/recommendations',
+  '/api/v1/time/summary',
+] as const
+/** The name of them all together, in `route`. */
+export const allPredicting = 'predicting'
+
 /** Of one bucket of time, or of the whole range. */
 export const RequestFigures = Type.Object({
   /** 0 only while the server ran and nobody asked; null while nothing was recorded. */

@@ -4,7 +4,7 @@
  * that 1 s and 2 s are edges: whether a request kept within them is known exactly.
  */
 
-/** Bucket → count; only buckets that were hit. As JSON its keys are text. */
+/** Bucket → count; only buckets that were hit. */
 export type LatencyCounts = Record<string, number>
 
 const perDoubling = 8
@@ -63,4 +63,23 @@ export function countWithin(counts: LatencyCounts, ms: number): number {
   let sum = 0
   for (const bucket in counts) if (bucketEdgeMs(Number(bucket)) <= ms * (1 + 1e-9)) sum += counts[bucket]
   return sum
+}
+
+const hitPrefix = 'h'
+
+/** Counts a latency of an answer from the cache beside the others, under keys of its own: one record holds both. */
+export function recordHitLatency(counts: LatencyCounts, ms: number): void {
+  const key = hitPrefix + latencyBucket(ms)
+  counts[key] = (counts[key] ?? 0) + 1
+}
+
+/** The two histograms of a record: of all, and of those from the cache. */
+export function splitLatencies(counts: LatencyCounts): { all: LatencyCounts; hits: LatencyCounts } {
+  const all: LatencyCounts = {}
+  const hits: LatencyCounts = {}
+  for (const key in counts) {
+    if (key.startsWith(hitPrefix)) hits[key.slice(hitPrefix.length)] = counts[key]
+    else all[key] = counts[key]
+  }
+  return { all, hits }
 }
