@@ -4,7 +4,7 @@ export const passwordCodePointsMin = 15
 export const passwordCodePointsMax = 256
 
 /** Stable names of the reasons; screens have a text for each. */
-export const passwordProblems = ['too_short', 'too_long', 'too_common', 'contains_context'] as const
+export const passwordProblems = ['too_short', 'too_long', 'too_common', 'contains_context', 'same_as_before'] as const
 export type PasswordProblem = (typeof passwordProblems)[number]
 
 /** How a password is compared and hashed: NFKC, so that two keyboards make the same one of the same text. */
@@ -23,7 +23,10 @@ export function contextWords({ login, name = '' }: { login: string; name?: strin
 }
 
 /** What is wrong with a normalised password by its length or by the names in it; null when that is all right. Lengths are code points. */
-export function passwordProblem(password: string, context: readonly string[]): Exclude<PasswordProblem, 'too_common'> | null {
+export function passwordProblem(
+  password: string,
+  context: readonly string[],
+): Exclude<PasswordProblem, 'too_common' | 'same_as_before'> | null {
   const length = [...password].length
   if (length < passwordCodePointsMin) return 'too_short'
   if (length > passwordCodePointsMax) return 'too_long'

@@ -90,7 +90,7 @@ export function listUsers(db: Db, { status, search = '', limit, offset, now }: U
 }
 
 /** How many the same query finds without a limit. */
-export const countUsers = (db: Db, { status, search = '' }: Pick<UserQuery, 'status' | 'search'> = {}): number =>
+export const countUsers = (db: Reader, { status, search = '' }: Pick<UserQuery, 'status' | 'search'> = {}): number =>
   db.select({ found: count() }).from(users).where(matching({ status, search })).get()!.found
 
 function matching({ status, search }: { status?: AccountStatus; search: string }): SQL | undefined {

@@ -28,6 +28,8 @@ const KeyFile = Type.Object({
   next: Key,
   current: Key,
   previous: Type.Union([Key, Type.Null()]),
+  /** Signs the tickets of those who wait; stays over rotations. */
+  tickets: Key,
 })
 type KeyFile = Static<typeof KeyFile>
 
@@ -41,6 +43,8 @@ export interface KeyRing {
   current(): Promise<SigningKey>
   /** The key of this id while it counts; null for any other. */
   find(kid: string): Promise<SigningKey | null>
+  /** The key of the tickets of those who wait for weeks. */
+  tickets(): Promise<CryptoKey>
   /** `next` begins to sign when the current one is too old. Of several processes one does it. */
   rotateWhenOld(now: Date): boolean
 }
@@ -95,6 +99,7 @@ export function openKeyRing(path: string, { now = () => new Date() }: { now?: ()
       }
       return key === null ? null : use(key)
     },
+    tickets: async () => (await use(file.tickets)).secret,
     rotateWhenOld: (at) => {
       look(true)
       if (at.getTime() - Date.parse(file.rotatedAt) < KEY_MS_MAX) return false
@@ -111,9 +116,9 @@ export function rotateKeys(path: string, now: Date, { ifRotatedAt }: { ifRotated
   const mark = `${path}.rotating`
   if (!takeMark(mark, now)) return false
   try {
-    const { next, current, rotatedAt } = readKeys(path)
+    const { next, current, rotatedAt, tickets } = readKeys(path)
     if (ifRotatedAt !== undefined && rotatedAt !== ifRotatedAt) return false
-    const temporary = writeKeys(path, { rotatedAt: now.toISOString(), next: newKey(), current: next, previous: current })
+    const temporary = writeKeys(path, { rotatedAt: now.toISOString(), next: newKey(), current: next, previous: current, tickets })
     renameSync(temporary, path)
     syncDirectory(path)
     return true
@@ -139,7 +144,7 @@ function takeMark(mark: string, now: Date): boolean {
 
 /** Several processes may do this at once: the first file that gets the name stays. */
 function createKeys(path: string, now: Date): void {
-  const temporary = writeKeys(path, { rotatedAt: now.toISOString(), next: newKey(), current: newKey(), previous: null })
+  const temporary = writeKeys(path, { rotatedAt: now.toISOString(), next: newKey(), current: newKey(), previous: null, tickets: newKey() })
   try {
     linkSync(temporary, path)
     syncDirectory(path)
@@ -174,7 +179,10 @@ function readKeys(path: string): KeyFile {
   } catch (error) {
     throw error instanceof DomainError ? error : unusable(error)
   }
-  if (!Value.Check(KeyFile, keys) || ![keys.next, keys.current, keys.previous].every((key) => key === null || isStrong(key.secret))) {
+  if (
+    !Value.Check(KeyFile, keys) ||
+    ![keys.next, keys.current, keys.previous, keys.tickets].every((key) => key === null || isStrong(key.secret))
+  ) {
     throw new DomainError(
       'database_unavailable',
       `the signing keys in ${path} are damaged or too short; without the file new ones are made`,

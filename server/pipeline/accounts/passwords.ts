@@ -64,8 +64,8 @@ export function createPasswords(): Passwords {
       const text = normalizePassword(password)
       const context = contextWords({ login, name })
       const problem = passwordProblem(text, context)
-      if (problem !== null) throw weak(problem, path)
-      if ((await estimate.ask(text, context)) < guessesLog10Min) throw weak('too_common', path)
+      if (problem !== null) throw weakPassword(problem, path)
+      if ((await estimate.ask(text, context)) < guessesLog10Min) throw weakPassword('too_common', path)
     },
     hash: (password) => inTurn((own) => own.hash(password)),
     inTurn,
@@ -75,5 +75,6 @@ export function createPasswords(): Passwords {
   }
 }
 
-const weak = (problem: PasswordProblem, path: string) =>
+/** `path` is the JSON pointer of the password in the request. */
+export const weakPassword = (problem: PasswordProblem, path: string) =>
   new DomainError('weak_password', 'this password is not accepted', { details: [{ path, message: problem }] })

@@ -3,7 +3,7 @@ import { DomainError } from '../../domain/error'
 import { type BackoffRule, type BucketRule, charge, giveBack, type ThrottleRule, waitMs } from '../../domain/throttle'
 import { findThrottles, pruneThrottles, saveThrottle } from '../../store/login-throttle'
 import type { Db } from '../../store/open'
-import { writeTransaction } from '../../store/write-transaction'
+import { type Tx, writeTransaction } from '../../store/write-transaction'
 
 export interface ThrottleRules {
   account: BackoffRule
@@ -34,8 +34,6 @@ export interface Throttle {
    * database cannot be written `busy`, `storage_full`, `database_unavailable`: nothing is tried unthrottled.
    */
   charge(charges: Charges, now: Date): Promise<void>
-  /** The attempt was right. */
-  giveBack(charges: Charges, now: Date): Promise<void>
 }
 
 const pruneEvery = 500
@@ -54,15 +52,18 @@ export function createThrottle(db: Db): Throttle {
         if (++charged % pruneEvery === 0) pruneThrottles(tx, now)
       })
     },
-    giveBack: (charges, now) =>
-      writeTransaction(db, (tx) => {
-        const keys = charges.map(([key]) => key)
-        const rows = findThrottles(tx, keys)
-        for (const [key, rule] of charges) {
-          const state = giveBack(rule, rows.get(key), now.getTime())
-          if (state !== undefined) saveThrottle(tx, { key, ...state })
-        }
-      }),
+  }
+}
+
+/** The attempt was right: in the transaction of what it led to. */
+export function giveChargesBack(tx: Tx, charges: Charges, now: Date): void {
+  const rows = findThrottles(
+    tx,
+    charges.map(([key]) => key),
+  )
+  for (const [key, rule] of charges) {
+    const state = giveBack(rule, rows.get(key), now.getTime())
+    if (state !== undefined) saveThrottle(tx, { key, ...state })
   }
 }
 
