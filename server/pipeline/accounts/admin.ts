@@ -9,7 +9,17 @@ import { appendAudit } from '../../store/audit'
 import type { Db } from '../../store/open'
 import { createResetCode, deleteResetCodes } from '../../store/reset-code'
 import { endSession, endSessions } from '../../store/session'
-import { clearTicket, countAdmins, decideUser, findUserById, getUser, requirePasswordChange, setRole, type User } from '../../store/user'
+import {
+  clearTicket,
+  countAdmins,
+  decideUser,
+  findUserById,
+  getUser,
+  insertActiveUser,
+  requirePasswordChange,
+  setRole,
+  type User,
+} from '../../store/user'
 import { type Tx, writeTransaction } from '../../store/write-transaction'
 import { hashCode, randomCode } from './secret'
 
@@ -63,6 +73,25 @@ function checkAdminsLeft(tx: Tx, lost: User): void {
 
 function requireStatus({ status }: User, ...allowed: User['status'][]): void {
   if (!allowed.includes(status)) throw new DomainError('account_conflict', `the account is ${status}; it must be ${allowed.join(' or ')}`)
+}
+
+export interface NewPerson {
+  /** As `normalizeLogin` makes it. */
+  login: string
+  name: string
+  role: PersonRole
+  passwordHash: string
+}
+
+/** Makes an account that is active at once. Throws `account_conflict` when the login is taken. */
+export function addPerson(db: Db, { role, ...person }: NewPerson, { actor, now }: Omit<Act, 'id'>): Promise<User> {
+  return writeTransaction(db, (tx) => {
+    const after = insertActiveUser(tx, { ...person, role, decidedBy: actor.name, now })
+    if (after === null) throw new DomainError('account_conflict', 'this login is taken; choose another one')
+    const details = { account: after.id, before: null, after: telling(after), requestId: actor.requestId }
+    appendAudit(tx, { at: now, actor: actor.name, action: 'account.add', subject: after.login, details })
+    return after
+  })
 }
 
 /** Lets one in who waits, or who was rejected. */
