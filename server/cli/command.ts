@@ -23,6 +23,11 @@ export const commands: Record<string, CommandEntry> = {
   predict: { description: 'Draft routings for the items of a file', load: async () => (await import('./predict')).predictCommand },
   models: { description: 'List, show, check, activate and roll back versions', load: async () => (await import('./models')).modelsCommand },
   serve: { description: 'Serve the API and the screens', load: async () => (await import('./serve')).serveCommand },
+  users: {
+    description: 'People: add, list, approve, reject, suspend, reset',
+    load: async () => (await import('./users')).usersCommand,
+  },
+  keys: { description: 'Keys of machine clients: create, list, revoke', load: async () => (await import('./keys')).keysCommand },
   trainer: {
     description: 'Run ordered and scheduled trainings, one at a time',
     load: async () => (await import('./trainer')).trainerCommand,
