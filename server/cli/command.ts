@@ -32,5 +32,6 @@ export const commands: Record<string, CommandEntry> = {
     description: 'Run ordered and scheduled trainings, one at a time',
     load: async () => (await import('./trainer')).trainerCommand,
   },
+  backup: { description: 'Copy the database while it is in use', load: async () => (await import('./backup')).backupCommand },
   doctor: { description: 'Check that everything is there, and say what to do', load: async () => (await import('./doctor')).doctorCommand },
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type BunSQLiteDatabase, drizzle } from 'drizzle-orm/bun-sqlite'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { DomainError } from '../domain/error'
+import { backUp } from './backup'
 import * as schema from './schema'
 import { storeProblem } from './store-problem'
 
@@ -32,7 +33,7 @@ export function openStore(path: string): Db {
     client.run('PRAGMA synchronous = FULL')
     client.run('PRAGMA foreign_keys = ON')
     client.run('PRAGMA trusted_schema = OFF')
-    migrate(client)
+    migrate(client, path)
     return drizzle(client, { schema }) as Db
   } catch (error) {
     client?.close()
@@ -54,9 +55,9 @@ interface Applied {
 
 /**
  * Applies missing migrations in one exclusive step: drizzle's own migrator decides before it locks, so two processes that start
- * together would both apply them. The table is drizzle's.
+ * together would both apply them. The table is drizzle's. A database with data is copied first.
  */
-function migrate(client: Database): void {
+function migrate(client: Database, path: string): void {
   const migrations = readMigrationFiles({ migrationsFolder: migrationsDirectory })
   const newest = migrations.at(-1)!.folderMillis
   const last = () => {
@@ -71,6 +72,8 @@ function migrate(client: Database): void {
     .transaction(() => {
       client.run('CREATE TABLE IF NOT EXISTS __drizzle_migrations (id INTEGER PRIMARY KEY, hash text NOT NULL, created_at numeric)')
       const done = last()
+      // what a newer release changes can be had back as it was
+      if (done > 0 && done < newest && path !== ':memory:') backUp(path, { now: new Date() })
       for (const { folderMillis, hash, sql } of migrations) {
         if (folderMillis <= done) continue
         for (const statement of sql) client.run(statement)
