@@ -9,11 +9,14 @@ import { sampleServices } from './sample-services'
 
 export function startApp(
   services: Partial<AppServices> = {},
-  { siteDirectory = '/nonexistent', authenticate = () => null }: { siteDirectory?: string; authenticate?: Authenticate } = {},
+  {
+    siteDirectory = '/nonexistent',
+    authenticate = () => null,
+    admission = new Admission(),
+  }: { siteDirectory?: string; authenticate?: Authenticate; admission?: Admission } = {},
 ) {
   const records: AccessRecord[] = []
   const failures: { error: unknown; requestId: string }[] = []
-  const admission = new Admission()
   const app = createApp({
     services: sampleServices(services),
     authenticate,
