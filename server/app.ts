@@ -14,6 +14,7 @@ import { type OpsServices, opsRoutes } from './features/ops'
 import { type PredictServices, predictRoutes } from './features/predict'
 import { type QualityServices, qualityRoutes } from './features/quality'
 import { siteRoutes } from './features/site'
+import { type SwitchServices, switchRoutes } from './features/switches'
 import { type TimeServices, timeRoutes } from './features/time'
 import { type TrainingServices, trainingRoutes } from './features/training'
 import { type Authenticate, createAccess } from './http/access'
@@ -22,6 +23,7 @@ import type { Admission } from './http/admission'
 import { openApiDocument } from './http/openapi'
 import { problems } from './http/problems'
 import { requestGuard } from './http/request-guard'
+import { requireEpoch } from './http/require-epoch'
 import type { Site } from './http/site'
 
 export type AppServices = PredictServices &
@@ -31,7 +33,10 @@ export type AppServices = PredictServices &
   TimeServices &
   QualityServices &
   ModelServices &
-  TrainingServices &
+  SwitchServices & {
+    /** Looks at the registry when what serves is older. Throws `version_conflict`, `model_not_loaded`. */
+    requireEpoch: (epoch: number) => void
+  } & TrainingServices &
   OpsServices & { accounts: AccountServices; keys: KeyServices; audit: AuditServices; config: ConfigServices }
 
 export interface AppOptions {
@@ -59,12 +64,14 @@ export function createApp({ services, authenticate, admission, site, writeAccess
     .use(accessLog(writeAccess))
     .use(requestGuard())
     .use(problems({ allowedMethods: (path) => methodsAt(finished.app?.routes ?? [], path), report }))
+    .use(requireEpoch(services.requireEpoch))
     .use(predictRoutes(access, admission, services))
     .use(counterfactualRoutes(access, admission, services))
     .use(groupRoutes(access, admission, services))
     .use(itemRoutes(access, services))
     .use(timeRoutes(access, services))
     .use(qualityRoutes(access, services))
+    .use(switchRoutes(access, services))
     .use(modelRoutes(access, services))
     .use(trainingRoutes(access, services))
     .use(opsRoutes(access, services))

@@ -5,6 +5,8 @@ import { version as programVersion } from '../package.json'
 import type { AdoptionRequest } from './contract/adoption'
 import { DomainError } from './domain/error'
 import { createAdministration } from './pipeline/accounts/administration'
+import { anchorAudit } from './pipeline/accounts/audit-trail'
+import { openSetup } from './pipeline/accounts/setup'
 import { adopt, adoptionReport } from './pipeline/adoption'
 import { AnswerCache } from './pipeline/answer-cache'
 import { createAnswers } from './pipeline/answers'
@@ -20,6 +22,7 @@ import { type Model, openModel, retireModel } from './pipeline/model'
 import { type HolderEvent, ModelHolder } from './pipeline/model-holder'
 import { Recorder } from './pipeline/recorder'
 import { openVersion } from './pipeline/registry'
+import { createSwitching, type Switching, type SwitchingEvent } from './pipeline/switching/switching'
 import { createTrainingDesk } from './pipeline/training/desk'
 import { compareVersions, getQuality } from './pipeline/version-quality'
 import { listActivations } from './store/activation'
@@ -29,24 +32,40 @@ import { closeStore, openStore } from './store/open'
 export interface ServicesOptions {
   modelsDirectory: string
   databasePath: string
+  /** Number among the workers; 0 when it is the only one. */
+  worker: number
   isStopping: () => boolean
-  report: (event: HolderEvent | ConfigEvent) => void
+  report: (event: HolderEvent | ConfigEvent | SwitchingEvent) => void
   /** An error that no answer can carry any more. */
   reportFailure: (error: unknown) => void
 }
 
 /** Everything a serving process holds. Throws `database_unavailable`, `storage_full`, `busy`. */
-export function openServices({ modelsDirectory, databasePath, isStopping, report, reportFailure }: ServicesOptions) {
+export function openServices({ modelsDirectory, databasePath, worker, isStopping, report, reportFailure }: ServicesOptions) {
   mkdirSync(modelsDirectory, { recursive: true })
   const db = openStore(databasePath)
   const configStore = createConfigStore({ db, mirrorPath: join(dirname(databasePath), 'runtime_config.json'), report })
   const loopLag = measureLoopLag()
   const recorder = new Recorder({ db, reportFailure })
   const holder = new ModelHolder<Model>({
-    readTarget: () => readState(db),
+    readTarget: () => switching.readTarget(),
     open: async (version, epoch) => (await openVersion(db, modelsDirectory, { version, epoch, prepare: openModel })).model,
     retire: retireModel,
+    report: (event) => {
+      report(event)
+      if (event.event === 'model.swapped') switching.changed()
+    },
+  })
+  const switching: Switching = createSwitching({
+    db,
+    modelsDirectory,
+    bootId: crypto.randomUUID(),
+    worker,
+    holder: () => holder,
+    configRevision: () => configStore.current().revision,
+    isStopping,
     report,
+    reportFailure,
   })
   const health = createHealth({
     version: programVersion,
@@ -63,12 +82,14 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
   const start = async (): Promise<Boot<Model>> => {
     const boot = await bootVersion(db, modelsDirectory, { prepare: openModel, discard: retireModel })
     holder.start(boot.opened?.model ?? null)
+    await switching.start()
     recorder.start()
     configStore.start()
     return boot
   }
   const close = async () => {
     loopLag.stop()
+    await switching.stop()
     await holder.stop()
     await recorder.close()
     await configStore.close()
@@ -81,6 +102,7 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     recorder,
     cache: answerCache,
     cacheBounds: () => configStore.current().config.cache,
+    watch: switching.watch,
     reportFailure,
   })
   const drift = async ({ version, hours }: { version?: string; hours: number }) => {
@@ -105,12 +127,21 @@ export function openServices({ modelsDirectory, databasePath, isStopping, report
     modelQuality: (version: string) => getQuality(db, modelsDirectory, version),
     modelReport: async (version: string, lang: 'en' | 'ko') =>
       reportHtml(await getQuality(db, modelsDirectory, version), { version, lang }),
+    ...switching.services,
+    requireEpoch: (epoch: number) => holder.requireEpoch(epoch),
     ...createAdministration({ db }),
     compareModels: (a: string, b: string) => compareVersions(db, modelsDirectory, a, b),
     training: createTrainingDesk({ db, logsDirectory: join(dirname(databasePath), 'logs', 'training') }),
     ...health,
   }
-  return { features, holder, configStore, start, close }
+  /** A new token for the first admin; null while there is one, and where none can be kept now. */
+  const openSetupLink = () =>
+    openSetup(db, new Date()).catch((error) => {
+      reportFailure(error)
+      return null
+    })
+  const watchAudit = (write: Parameters<typeof anchorAudit>[1]['write']) => anchorAudit(db, { write })
+  return { features, holder, configStore, openSetup: openSetupLink, anchorAudit: watchAudit, start, close }
 }
 
 const selfSimilarityTolerance = 1e-3

@@ -88,3 +88,7 @@ export const WorkerState = Type.Object(
 export type WorkerState = Static<typeof WorkerState>
 export const WorkerList = Type.Object({ workers: Type.Array(WorkerState, { maxItems: 256 }) }, { $id: 'WorkerList' })
 export type WorkerList = Static<typeof WorkerList>
+
+/** Files that could not be removed at once are removed later. */
+export const Deleted = Type.Object({ version: Type.String(), filesRemoved: Type.Boolean() }, { $id: 'Deleted' })
+export type Deleted = Static<typeof Deleted>

@@ -1,4 +1,4 @@
-/** Versions of the model: what there is, which one serves, and how it came to that, and how good they are. Read only. */
+/** Versions of the model: what there is, which one serves, and how it came to that, and how good they are; to switch, annotate and delete them: switches.ts. */
 import { Type } from '@sinclair/typebox'
 import { Elysia, t } from 'elysia'
 import { versionPattern } from '../contract/manifest'

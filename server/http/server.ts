@@ -15,6 +15,7 @@ export interface ListenOptions {
 
 /** Seconds without a byte in either direction after which a connection is closed. */
 const idleSeconds = 15
+const switching = /\/api\/v1\/models\/(rollback|[^/?]+\/activate)(\?|$)/
 
 /**
  * Starts listening. All requests go through the app, also those whose body the app refuses: the runtime's own bound is only a second
@@ -23,6 +24,10 @@ const idleSeconds = 15
  */
 export function serveApp(app: AnyElysia, { port, host, shared = false, admission }: ListenOptions): Bun.Server<undefined> {
   const handle = (request: Request) => app.fetch(request)
+  // nothing is sent while the workers prepare a version
+  const patient = (request: Request, server: Bun.Server<undefined>) => {
+    if (request.method === 'POST' && switching.test(request.url)) server.timeout(request, 0)
+  }
   try {
     return Bun.serve({
       port,
@@ -31,7 +36,10 @@ export function serveApp(app: AnyElysia, { port, host, shared = false, admission
       idleTimeout: idleSeconds,
       maxRequestBodySize: 2 * limits.batchBodyBytesMax,
       development: false,
-      fetch: admission === undefined ? handle : (request) => admission.admit(request, handle),
+      fetch: (request, server) => {
+        patient(request, server)
+        return admission === undefined ? handle(request) : admission.admit(request, handle)
+      },
     })
   } catch (cause) {
     throw listenProblem(cause, host, port)

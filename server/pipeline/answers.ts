@@ -15,6 +15,7 @@ import type { Model } from './model'
 import type { ModelHolder } from './model-holder'
 import { predict, similar } from './predict'
 import type { Recordable, Recorder } from './recorder'
+import type { AnswerCounts } from './switching/answer-counts'
 import { timeSummary } from './time-summary'
 
 export interface AnswerOptions {
@@ -25,12 +26,18 @@ export interface AnswerOptions {
   cache: AnswerCache
   /** Of this moment. */
   cacheBounds: () => CacheBounds
+  /** Counts how the answers of an epoch come out. */
+  watch: AnswerCounts['watch']
   reportFailure: (error: unknown) => void
 }
 
-export function createAnswers({ holder, settings, recorder, cache, cacheBounds, reportFailure }: AnswerOptions) {
+export function createAnswers({ watch, holder, settings, recorder, cache, cacheBounds, reportFailure }: AnswerOptions) {
   const answer = (model: Model, settings: Settings, request: PredictRequest) =>
-    predict(model, request, { settings, observe: (query, prediction) => recorder.record(model, query, prediction) })
+    watch(
+      model.epoch,
+      () => predict(model, request, { settings, observe: (query, prediction) => recorder.record(model, query, prediction) }),
+      ({ candidates }) => candidates.length === 0,
+    )
   const calculate =
     (model: Model, settings: Settings, request: PredictRequest): Calculate =>
     ({ record }) => {
@@ -50,9 +57,27 @@ export function createAnswers({ holder, settings, recorder, cache, cacheBounds, 
       const model = holder.current()
       const taken = settings()
       const question = { model, configRev: taken.configRev, request, bounds: cacheBounds() }
-      return cache.answer(question, calculate(model, taken, request))
+      let empty = false
+      const inner = calculate(model, taken, request)
+      const noting: Calculate = (options) => {
+        const made = inner(options)
+        empty = made.prediction.candidates.length === 0
+        return made
+      }
+      return watch(
+        model.epoch,
+        () => cache.answer(question, noting),
+        () => empty,
+      )
     },
-    similar: (request: SimilarRequest) => similar(holder.current(), request, { settings: settings() }),
+    similar: (request: SimilarRequest) => {
+      const model = holder.current()
+      return watch(
+        model.epoch,
+        () => similar(model, request, { settings: settings() }),
+        ({ neighbours }) => neighbours.length === 0,
+      )
+    },
     openBatch: () => {
       const { model, release } = holder.lease()
       const taken = settings()

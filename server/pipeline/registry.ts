@@ -10,7 +10,7 @@ import type { ProblemCode } from '../contract/problem'
 import type { ActivationKind, ModelState, ModelVersion, Quality } from '../contract/version'
 import { DomainError } from '../domain/error'
 import { findStamp, saveStamps } from '../store/file-stamp'
-import { activateVersion, failVersion, getVersion, readState, registerVersion } from '../store/model-version'
+import { activateVersion, epochMoved, failVersion, getVersion, readState, registerVersion } from '../store/model-version'
 import type { Db } from '../store/open'
 import { forgetAnnouncement, listAbandonedVersions } from '../store/training-run'
 import { gateActivation, passed } from './activation-gate'
@@ -47,11 +47,24 @@ export async function openVersion<T>(
   modelsDirectory: string,
   { version, epoch, prepare, now = new Date(), trustStamps = true }: OpenInput<T>,
 ): Promise<Opened<T>> {
+  const { directory, manifest } = await verifyVersion(db, modelsDirectory, { version, now, trustStamps })
+  return { version, directory, manifest, epoch, model: await prepare(directory, manifest, { epoch }) }
+}
+
+/**
+ * The first half of `openVersion`: its manifest is the registered one and every file is what it says. Throws as that.
+ * @returns also how many bytes were read; the others were vouched for by stamps
+ */
+export async function verifyVersion(
+  db: Db,
+  modelsDirectory: string,
+  { version, now, trustStamps }: { version: string; now: Date; trustStamps: boolean },
+): Promise<{ directory: string; manifest: Manifest; hashedBytes: number }> {
   const { manifestSha256 } = getVersion(db, version)
   const directory = await versionDirectory(modelsDirectory, version)
   const { manifest } = await readManifest(directory, { version, sha256: manifestSha256 })
-  await verifyFiles(directory, manifest, { stamps: stampsOf(db), now, trust: trustStamps })
-  return { version, directory, manifest, epoch, model: await prepare(directory, manifest, { epoch }) }
+  const { hashedBytes } = await verifyFiles(directory, manifest, { stamps: stampsOf(db), now, trust: trustStamps })
+  return { directory, manifest, hashedBytes }
 }
 
 export interface RegisterVersionInput {
@@ -125,13 +138,7 @@ export interface Switched<T> extends Opened<T> {
  */
 export async function activate<T>(db: Db, modelsDirectory: string, input: ActivateInput<T>): Promise<Switched<T>> {
   const { version, who, why, prepare, discard, kind = 'activate', force = false, now = new Date() } = input
-  if (force && why.trim() === '') throw new DomainError('bad_request', 'a version is forced only with a reason')
-  const { epoch, active } = readState(db)
-  if (input.ifEpoch !== undefined && input.ifEpoch !== epoch) {
-    throw new DomainError('version_conflict', 'the active version was changed meanwhile')
-  }
-  getVersion(db, version)
-  if (version === active) throw new DomainError('version_conflict', `version ${version} is active already`)
+  const { epoch, active } = checkOrder(db, input)
   let opened: Opened<T>
   try {
     opened = await openVersion(db, modelsDirectory, { version, epoch: epoch + 1, prepare, now, trustStamps: false })
@@ -150,6 +157,16 @@ export async function activate<T>(db: Db, modelsDirectory: string, input: Activa
     await discard?.(opened.model)
     throw error
   }
+}
+
+/** What can be said against a switch before anything is read. Throws `bad_request`, `version_conflict`, `version_unknown`. */
+export function checkOrder(db: Db, order: { version: string; why: string; force?: boolean; ifEpoch?: number }): ModelState {
+  if (order.force && order.why.trim() === '') throw new DomainError('bad_request', 'a version is forced only with a reason')
+  const state = readState(db)
+  if (order.ifEpoch !== undefined && order.ifEpoch !== state.epoch) throw epochMoved(state.epoch)
+  getVersion(db, order.version)
+  if (order.version === state.active) throw new DomainError('version_conflict', `version ${order.version} is active already`)
+  return state
 }
 
 /** Goes back to the version that served before, with the same checks. Throws `not_found` when there is none. */
@@ -184,5 +201,13 @@ export function failureOf(error: unknown): { code: ProblemCode; reason: string }
 
 /** Problems of the moment say nothing about the version. */
 export function isTransient(code: ProblemCode): boolean {
-  return ['busy', 'deadline_exceeded', 'database_unavailable', 'storage_full', 'version_unknown', 'version_conflict'].includes(code)
+  return [
+    'busy',
+    'deadline_exceeded',
+    'database_unavailable',
+    'storage_full',
+    'version_unknown',
+    'version_conflict',
+    'memory_short',
+  ].includes(code)
 }

@@ -115,6 +115,21 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
   compareModels: async () => {
     throw new DomainError('version_unknown', 'no such version')
   },
+  activateModel: async () => {
+    throw new DomainError('version_unknown', 'no such version')
+  },
+  rollbackModel: async () => {
+    throw new DomainError('not_found', 'there is no previous version to go back to')
+  },
+  annotateModel: async () => {
+    throw new DomainError('version_unknown', 'no such version')
+  },
+  deleteModel: async () => {
+    throw new DomainError('version_unknown', 'no such version')
+  },
+  listSwitches: () => ({ intents: [] }),
+  listWorkers: () => ({ workers: [] }),
+  requireEpoch: () => {},
   ...createAdministration({ db: openStore(':memory:') }),
   config: {
     show: () => currentConfig,

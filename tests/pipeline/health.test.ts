@@ -12,6 +12,7 @@ const sound: HolderStatus = {
   target: { active: '2026.01.31_1', epoch: 4 },
   refusal: null,
   registryAgeMs: 50,
+  mapped: ['2026.01.31_1'],
   draining: 0,
 }
 
