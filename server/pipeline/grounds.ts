@@ -28,7 +28,7 @@ export function groundsOf(
 }
 
 export function groundsInWords(grounds: Grounds): string {
-  const { code, neighbours, same, nearest, similarityMin } = grounds
+  const { code, neighbours, same, nearest } = grounds
   const near = `the nearest is ${Math.round(nearest * 100)} % similar`
   switch (code) {
     case 'own_history':
@@ -40,15 +40,16 @@ export function groundsInWords(grounds: Grounds): string {
     case 'model_only':
       return `None of ${neighbours} similar items has exactly these operations; they follow from the attributes by the learned model; ${near}.${restsOn(grounds)}`
     case 'nothing_near':
-      if (similarityMin !== undefined) {
-        return `No item is as similar as the configuration asks for (${Math.round(similarityMin * 1000) / 10} %): check the draft from the start.`
-      }
-      return neighbours === 0
-        ? 'No similar item is known: check the draft from the start.'
-        : `Nothing near is known (${near}): check the draft from the start.`
+      return `${nothingNearInWords(grounds)}: check the draft from the start.`
     case 'no_attributes':
       return 'No attribute of the item is known: the draft is what the plant makes most often.'
   }
+}
+
+/** The beginning of a sentence. */
+export function nothingNearInWords({ neighbours, nearest, similarityMin }: Grounds): string {
+  if (similarityMin !== undefined) return `No item is as similar as the configuration asks for (${Math.round(similarityMin * 1000) / 10} %)`
+  return neighbours === 0 ? 'No similar item is known' : `Nothing near is known (the nearest is ${Math.round(nearest * 100)} % similar)`
 }
 
 function restsOn({ decisive, decisiveFor }: Grounds): string {

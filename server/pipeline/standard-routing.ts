@@ -15,7 +15,7 @@ import { assumingRecord, findStandardRouting, recordOf, ruleConfidence, type Sta
 import type { SilentRule } from '../domain/standard-routing'
 import { type DraftStep, draftSteps } from '../domain/step-draft'
 import { indexSteps, type StepEvidence } from '../domain/step-evidence'
-import { groundsInWords } from './grounds'
+import { groundsInWords, nothingNearInWords } from './grounds'
 import type { Model } from './model'
 import type { Neighbourhood } from './neighbourhood'
 import type { Query } from './query'
@@ -154,19 +154,13 @@ function withoutTemplates({ standardRules, learned }: Model, { grounds, neighbou
 
 const unproposed = ({ operations }: StandardProposal): Ranked => ({ operations, probability: 0, vote: 0, model: 0, habit: 0, evidence: [] })
 
-function ruleInWords(
-  { learned }: Model,
-  { code, neighbours, nearest }: Grounds,
-  { code: standard, rule, assumed }: StandardProposal,
-  isRanked: boolean,
-): string {
+function ruleInWords({ learned }: Model, grounds: Grounds, { code: standard, rule, assumed }: StandardProposal, isRanked: boolean): string {
+  const { code, nearest } = grounds
   const ground =
     code === 'no_attributes'
       ? 'No attribute of the item is known'
       : code === 'nothing_near'
-        ? neighbours === 0
-          ? 'No similar item is known'
-          : `Nothing near is known (the nearest is ${Math.round(nearest * 100)} % similar)`
+        ? nothingNearInWords(grounds)
         : isRanked
           ? `The similar items say little of this one (the nearest is ${Math.round(nearest * 100)} % similar)`
           : 'No similar item has a routing'
