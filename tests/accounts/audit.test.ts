@@ -47,7 +47,7 @@ test('it is filtered by action, by the first part of it, and by actor', async ()
 
 test('every day the newest hash goes to the log', async () => {
   const written: unknown[] = []
-  const stop = anchorAudit(app.db, { write: (anchor) => written.push(anchor), everyMs: 20 })
+  const stop = anchorAudit(app.db, { write: (anchor) => written.push(anchor), everyMs: 20, firstMs: 1 })
   while (written.length < 2) await Bun.sleep(5)
   stop()
   expect(written[0]).toEqual({ event: 'audit.anchor', ...auditHead(app.db), ok: true })

@@ -27,13 +27,14 @@ export function createChainCheck(db: Db): () => Promise<AuditChain> {
 
 const dayMs = 86_400_000
 
-/** Writes the newest row's hash now and every day. Returns the end of it. */
+/** Writes the newest row's hash a minute from now (nobody should wait for the walk at a start) and every day. Returns the end of it. */
 export function anchorAudit(
   db: Db,
   {
     write,
     everyMs = dayMs,
-  }: { write: (anchor: { event: 'audit.anchor'; id: number; hash: string; ok: boolean }) => void; everyMs?: number },
+    firstMs = 60_000,
+  }: { write: (anchor: { event: 'audit.anchor'; id: number; hash: string; ok: boolean }) => void; everyMs?: number; firstMs?: number },
 ): () => void {
   const check = createChainCheck(db)
   const anchor = async () => {
@@ -44,10 +45,14 @@ export function anchorAudit(
       // A database that cannot be read now is told by the health; the next day brings the next anchor.
     }
   }
-  void anchor()
+  const first = setTimeout(() => void anchor(), firstMs)
   const timer = setInterval(() => void anchor(), everyMs)
+  first.unref()
   timer.unref()
-  return () => clearInterval(timer)
+  return () => {
+    clearTimeout(first)
+    clearInterval(timer)
+  }
 }
 
 const toEntry = ({ id, at, actor, action, subject, details, hash }: AuditRow): AuditEntry => ({
