@@ -6,6 +6,8 @@ import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { guard } from './composables/guard'
+import { useSession } from './composables/session'
 import { createMessages } from './i18n'
 import { createScreens } from './router'
 
@@ -13,10 +15,12 @@ const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, retryOnMount: false, refetchOnWindowFocus: false, networkMode: 'always' } },
 })
 
+const stores = createPinia()
+
 createApp(App)
-  .use(createPinia())
+  .use(stores)
   .use(createMessages())
-  .use(createScreens())
+  .use(guard(createScreens(), useSession(stores)))
   .use(VueQueryPlugin, { queryClient: queries })
   .use(ui)
   .mount('#app')

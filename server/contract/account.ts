@@ -31,6 +31,7 @@ export const RegisterRequest = Type.Object(
 export type RegisterRequest = Static<typeof RegisterRequest>
 /** The same for a new, a known and a refused name. */
 export const Registered = Type.Object({ status: Type.Literal('received') }, { $id: 'Registered' })
+export type Registered = Static<typeof Registered>
 
 /** What the one who registered sees while waiting; the browser is known by a cookie of its own. */
 export const Waiting = Type.Object(

@@ -33,7 +33,9 @@ const stale = (queries: QueryClient, ...keys: string[]) => {
   for (const key of keys) void queries.invalidateQueries({ queryKey: [key] })
 }
 
-const handlers: { [Name in LiveEventName]: (queries: QueryClient, data: Extract<LiveEvent, { event: Name }>['data']) => void } = {
+type Told = { [Event in LiveEvent as Event['event']]: Event['data'] }
+
+const handlers: { [Name in LiveEventName]: (queries: QueryClient, data: Told[Name]) => void } = {
   model: (queries, { active, epoch }) => {
     const known = queries.getQueryData<Ready>(['ready'])
     if (known && known.epoch !== epoch) queries.setQueryData<Ready>(['ready'], { ...known, version: active, epoch })
@@ -53,11 +55,7 @@ const handlers: { [Name in LiveEventName]: (queries: QueryClient, data: Extract<
 }
 
 /** Brings one event into the cache. */
-export function applyEvent<Name extends LiveEventName>(
-  queries: QueryClient,
-  event: Name,
-  data: Extract<LiveEvent, { event: Name }>['data'],
-): void {
+export function applyEvent<Name extends LiveEventName>(queries: QueryClient, event: Name, data: Told[Name]): void {
   handlers[event](queries, data)
 }
 

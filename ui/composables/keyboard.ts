@@ -38,15 +38,17 @@ export function isTyping(target: EventTarget | null): boolean {
 
 /** The second key of a pair follows the first within this time. */
 const PAIR_MS = 1_500
+/** Begins every pair: what follows it is never a key of its own, also where another part of the page knows the pair. */
+const PAIR_START = 'g'
 
 /** `keys`: a character, or two with a blank between them (`g q`), → act. Off while typing, composing, or with a modifier held. */
 export function useShortcuts(keys: Record<string, () => void>): void {
   let before = { key: '', at: 0 }
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return
-    const pair = event.timeStamp - before.at < PAIR_MS ? keys[`${before.key} ${event.key}`] : undefined
-    const act = pair ?? keys[event.key]
-    before = { key: pair ? '' : event.key, at: event.timeStamp }
+    const second = before.key === PAIR_START && event.timeStamp - before.at < PAIR_MS
+    const act = keys[second ? `${PAIR_START} ${event.key}` : event.key]
+    before = { key: second ? '' : event.key, at: event.timeStamp }
     if (!act) return
     event.preventDefault()
     act()

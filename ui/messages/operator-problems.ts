@@ -1,7 +1,6 @@
 /** Words for problems that only operators meet; they come with the operators' pages. */
 export const operatorProblems = {
   en: {
-    not_authenticated: 'You are not logged in.',
     version_unknown: 'There is no such version any more.',
     version_not_active: 'There is no version to go back to.',
     version_conflict: 'Somebody else switched in the meantime. Look at what serves now and decide again.',
@@ -20,11 +19,8 @@ export const operatorProblems = {
     job_conflict: 'The job is no longer in a state in which that can be done.',
     schedule_unknown: 'There is no such schedule.',
     training_locked: 'A training is under way.',
-    storage_full: 'The disk is full: nothing can be saved.',
-    overloaded: 'The server has too much to do at the moment. Try again in a moment.',
   },
   ko: {
-    not_authenticated: '로그인되어 있지 않습니다.',
     version_unknown: '더는 없는 버전입니다.',
     version_not_active: '되돌아갈 버전이 없습니다.',
     version_conflict: '그사이 다른 사람이 버전을 바꿨습니다. 지금 활성 버전을 확인하고 다시 결정하세요.',
@@ -43,7 +39,5 @@ export const operatorProblems = {
     job_conflict: '지금 상태에서는 할 수 없는 작업입니다.',
     schedule_unknown: '없는 일정입니다.',
     training_locked: '학습이 진행 중입니다.',
-    storage_full: '디스크가 가득 차서 저장할 수 없습니다.',
-    overloaded: '서버가 처리할 일이 너무 많습니다. 잠시 뒤 다시 시도하세요.',
   },
 }
