@@ -36,13 +36,17 @@ export const predictRoutes = (access: Access, admission: Admission, services: Pr
   new Elysia({ prefix: '/api/v1' })
     .use(access)
     .use(modelHeaders())
-    .post('/predict', async ({ body, request }) => answerResponse<Prediction>(await admission.run(request, () => services.predict(body))), {
-      role: 'public',
-      parse,
-      body: PredictRequest,
-      response: { 200: Prediction, ...problems },
-      detail: { tags, summary: 'Draft routings for one item', description: 'By attributes, or by the key of a known item.' },
-    })
+    .post(
+      '/predict',
+      async ({ body, request }) => answerResponse<Prediction>(request, await admission.run(request, () => services.predict(body)), body),
+      {
+        role: 'public',
+        parse,
+        body: PredictRequest,
+        response: { 200: Prediction, ...problems },
+        detail: { tags, summary: 'Draft routings for one item', description: 'By attributes, or by the key of a known item.' },
+      },
+    )
     .post('/predict/batch', ({ body, request }) => streamBatch(admission, services.openBatch, body, request), {
       role: 'public',
       parse: jsonBody(limits.batchBodyBytesMax),

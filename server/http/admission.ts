@@ -7,6 +7,7 @@
 import { limits } from '../contract/limits'
 import { DomainError } from '../domain/error'
 import { refusal } from './refusal'
+import { notesOf } from './request-notes'
 import { type Waiting, WaitingLine } from './waiting-line'
 
 /** POST requests to these are calculated; all others pass. */
@@ -112,7 +113,15 @@ export class Admission {
       this.#shed.full++
       throw new DomainError('overloaded', tooMuch)
     }
-    return new Promise((resolve, reject) => this.#wait(request, asker, () => resolve(work()), reject))
+    const { now } = this.#options
+    const cameAt = now()
+    return new Promise((resolve, reject) => {
+      const act = () => {
+        notesOf(request).stages.queue = now() - cameAt
+        resolve(work())
+      }
+      this.#wait(request, asker, act, reject)
+    })
   }
 
   /** Lets a batch or a search in; `close` gives its place back and may be called more than once. Throws `overloaded`. */

@@ -1,9 +1,12 @@
-/** Sends a prediction whose text is made already, with the headers that say where it comes from. */
+/** Sends a prediction whose text is made already, with the headers that say where it comes from, and notes it for the log. */
+import { limits } from '../contract/limits'
 import { answerParts, type JsonAnswer } from '../domain/json-answer'
+import { notesOf } from './request-notes'
 
 /** Typed as the document that it sends, which is what a client gets. */
-export function answerResponse<Sent>(answer: JsonAnswer): Sent {
-  const { parts } = answerParts(answer)
+export function answerResponse<Sent>(request: Request, answer: JsonAnswer, { topK = limits.topKDefault }: { topK?: number } = {}): Sent {
+  const { parts, bytes } = answerParts(answer)
+  note(request, answer, topK, bytes)
   // A blob of parts is sent as it lies: no copy of 60 kB a request.
   const response = new Response(new Blob(parts), {
     headers: {
@@ -15,4 +18,13 @@ export function answerResponse<Sent>(answer: JsonAnswer): Sent {
     },
   })
   return response as Sent
+}
+
+function note(request: Request, { cache, version, epoch, configRev, efSearch, timingsMs }: JsonAnswer, k: number, bytesOut: number): void {
+  const own = notesOf(request)
+  Object.assign(own, { cache, version, epoch, configRevision: configRev, efSearch, k, bytesOut })
+  // What was kept was not made now: its stages are another request's.
+  if (cache === 'hit') return
+  const { total: _total, ...stages } = timingsMs
+  Object.assign(own.stages, stages)
 }
