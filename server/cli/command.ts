@@ -23,6 +23,10 @@ export const commands: Record<string, CommandEntry> = {
   predict: { description: 'Draft routings for the items of a file', load: async () => (await import('./predict')).predictCommand },
   models: { description: 'List, show, check, activate and roll back versions', load: async () => (await import('./models')).modelsCommand },
   serve: { description: 'Serve the API and the screens', load: async () => (await import('./serve')).serveCommand },
+  config: {
+    description: 'What operators tune: show, history, diff, set, revert',
+    load: async () => (await import('./config')).configCommand,
+  },
   users: {
     description: 'People: add, list, approve, reject, suspend, reset',
     load: async () => (await import('./users')).usersCommand,
