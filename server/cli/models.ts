@@ -8,12 +8,14 @@ import type { ModelCheck, ModelList, ModelVersion } from '../contract/version'
 import { DomainError } from '../domain/error'
 import { parseEnv } from '../env'
 import { checkModels } from '../pipeline/model-check'
-import { type ActivateInput, activate, register, rollback, type Switched } from '../pipeline/registry'
+import { register } from '../pipeline/registry'
+import { deleteVersion } from '../pipeline/switching/delete-version'
 import { compareVersions } from '../pipeline/version-quality'
 import { listActivations } from '../store/activation'
 import { getVersion, listVersions, readState } from '../store/model-version'
 import { closeStore, type Db, openStore } from '../store/open'
 import { comparisonText } from './comparison-text'
+import { switchByCommand } from './model-switch'
 import { operator } from './operator'
 import { rebuildIndexCommand } from './rebuild-index'
 import { formatBytes, formatTable } from './table'
@@ -118,21 +120,11 @@ const compare = defineCommand({
     }),
 })
 
-type Switch = (db: Db, modelsDirectory: string, how: Omit<ActivateInput<unknown>, 'version' | 'kind'>) => Promise<Switched<unknown>>
-
-/** Switches versions: every byte is read, the model opened, the golden queries put, then the registry changed. */
-async function switchVersion(args: Places & { why: string; force?: boolean }, change: Switch): Promise<void> {
-  // Loaded here: the other commands work without the native addon.
-  const { openModel, retireModel } = await import('../pipeline/model')
-  await withRegistry(args, async (db, modelsDirectory) => {
+/** Switches versions and says how long it took until all served it. */
+const switchVersion = (args: Places & { why: string; force?: boolean }, version?: string) =>
+  withRegistry(args, async (db, modelsDirectory) => {
     const started = performance.now()
-    // The model was opened only to see that it answers; servers open it for themselves when they see the new epoch.
-    const prepare: typeof openModel = async (...input) => {
-      const model = await openModel(...input)
-      retireModel(model)
-      return model
-    }
-    const { state, warning } = await change(db, modelsDirectory, { who: operator(), why: args.why, force: args.force, prepare })
+    const { state, warning } = await switchByCommand(db, modelsDirectory, { version, who: operator(), why: args.why, force: args.force })
     const seconds = Math.round(performance.now() - started) / 1_000
     print(
       args,
@@ -141,7 +133,6 @@ async function switchVersion(args: Places & { why: string; force?: boolean }, ch
         `Version ${state.active} serves now (epoch ${state.epoch}, checked in ${seconds} s; before: ${state.previous ?? 'none'}).${warning === null ? '' : `\nWarning: ${warning}.`}`,
     )
   })
-}
 
 const activateCommand = defineCommand({
   meta: { name: 'activate', description: 'Check a version and make it the one that serves' },
@@ -151,19 +142,30 @@ const activateCommand = defineCommand({
     force: { type: 'boolean', description: 'Although it is clearly worse than the active one; needs --why', default: false },
     ...places,
   },
-  run: ({ args }) => switchVersion(args, (db, models, how) => activate(db, models, { ...how, version: args.version })),
+  run: ({ args }) => switchVersion(args, args.version),
 })
 
 const rollbackCommand = defineCommand({
   meta: { name: 'rollback', description: 'Go back to the version that served before' },
   args: { why, ...places },
-  run: ({ args }) => switchVersion(args, rollback),
+  run: ({ args }) => switchVersion(args),
+})
+
+const deleteCommand = defineCommand({
+  meta: { name: 'delete', description: 'Give up a version that nobody needs: its files go, its row stays in the ledger' },
+  args: { version, ...places },
+  run: ({ args }) =>
+    withRegistry(args, async (db, modelsDirectory) => {
+      const deleted = await deleteVersion(db, modelsDirectory, { version: args.version, who: operator() })
+      const later = deleted.filesRemoved ? '' : ' Its files are in use and are removed later.'
+      print(args, deleted, () => `Version ${deleted.version} is deleted.${later}`)
+    }),
 })
 
 export const modelsCommand = defineCommand({
   meta: {
     name: 'models',
-    description: 'Versions of the model: list, show, check, compare, register, activate, roll back, rebuild the index',
+    description: 'Versions of the model: list, show, check, compare, register, activate, roll back, delete, rebuild the index',
   },
   subCommands: {
     list,
@@ -173,6 +175,7 @@ export const modelsCommand = defineCommand({
     register: registerVersion,
     activate: activateCommand,
     rollback: rollbackCommand,
+    delete: deleteCommand,
     'rebuild-index': rebuildIndexCommand,
   },
 })

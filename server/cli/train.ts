@@ -3,11 +3,10 @@ import { userInfo } from 'node:os'
 import { defineCommand } from 'citty'
 import { parseEnv } from '../env'
 import { loadMapping } from '../pipeline/mapping-file'
-import { openModel, retireModel } from '../pipeline/model'
-import { activate } from '../pipeline/registry'
 import { type TrainReport, train } from '../pipeline/train/train'
 import { readTrainerConfig } from '../pipeline/trainer-config'
 import { closeStore, openStore } from '../store/open'
+import { switchByCommand } from './model-switch'
 import { stageProgress } from './stage-progress'
 
 const number = new Intl.NumberFormat('en')
@@ -77,14 +76,11 @@ export const trainCommand = defineCommand({
       })
       let warning: string | null = null
       if (args.activate) {
-        const activated = await activate(db, env.modelsDirectory, {
+        const activated = await switchByCommand(db, env.modelsDirectory, {
           version: report.version,
           who,
           why: 'activated by its training (--activate)',
-          prepare: openModel,
-          discard: retireModel,
         })
-        retireModel(activated.model)
         warning = activated.warning
       }
       progress.stop()

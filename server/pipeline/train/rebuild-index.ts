@@ -16,7 +16,7 @@ import { DomainError } from '../../domain/error'
 import { flatQuality } from '../../domain/evaluation/flat-quality'
 import { sampleRows, seededRandom } from '../../domain/random'
 import { AnnIndex, buildIndex } from '../../engine/ann-index'
-import { listVersions } from '../../store/model-version'
+import { takenNames } from '../../store/model-version'
 import type { Db } from '../../store/open'
 import { announceVersion } from '../../store/training-run'
 import { type Model, modelFiles, openModel, retireModel } from '../model'
@@ -99,7 +99,7 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
     const published = await publishVersion({
       modelsDirectory,
       now: now(),
-      taken: listVersions(db).map((known) => known.version),
+      taken: takenNames(db),
       announce: (name) => announceVersion(db, { run, version: name }),
       write: async (directory) => {
         await copyAllButIndex(source, directory, Object.keys(manifest.files))

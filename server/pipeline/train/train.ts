@@ -11,7 +11,7 @@ import { flatQuality } from '../../domain/evaluation/flat-quality'
 import type { Finding, RowAccount } from '../../domain/plant'
 import { openSource } from '../../source/open'
 import type { OpenOptions } from '../../source/source'
-import { listVersions } from '../../store/model-version'
+import { takenNames } from '../../store/model-version'
 import type { Db } from '../../store/open'
 import { announceVersion } from '../../store/training-run'
 import { extract } from '../extract'
@@ -73,7 +73,7 @@ async function trainUnderLock(input: TrainInput, run: number, started: number): 
   const published = await publishVersion({
     modelsDirectory,
     now: now(),
-    taken: listVersions(db).map(({ version }) => version),
+    taken: takenNames(db),
     announce: (version) => announceVersion(db, { run, version }),
     write: async (directory) => {
       body = await buildVersion({
