@@ -2,7 +2,6 @@
 import { dirname, join } from 'node:path'
 import type { SetupRequest } from '../../contract/account'
 import type { Db } from '../../store/open'
-import { writeTransaction } from '../../store/write-transaction'
 import { createAuthenticate } from './authenticate'
 import { openKeyRing } from './key-ring'
 import { createKeyUses } from './key-uses'
@@ -10,8 +9,8 @@ import { changePassword, resetPassword } from './password-change'
 import { createPasswords } from './passwords'
 import { createSessionUses } from './session-uses'
 import type { Holder } from './sessions'
-import { endOwnSession, logOut, type Origin, openSession, ownSessions, refreshSession, type SignedIn, signedIn, whoAmI } from './sessions'
-import { type HashPassword, setUpAdmin } from './setup'
+import { endOwnSession, logOut, type Origin, ownSessions, refreshSession, whoAmI } from './sessions'
+import { setUpAdmin } from './setup'
 import { type SignInOptions, signIn } from './sign-in'
 import { createThrottle, type ThrottleRules, throttleRules } from './throttle'
 import { enter, register, waitingState } from './waiting'
@@ -24,9 +23,15 @@ export interface AccountRuntimeOptions {
   perUserMax: () => number
   /** The access token that a browser sent. */
   accessToken: (request: Request) => string | null
-  report: SignInOptions['report']
+  report: (event: AccountEvent) => void
   rules?: ThrottleRules
   now?: () => Date
+}
+
+/** For the security log. No name that was typed is in it. */
+export type AccountEvent = {
+  event: 'login.failed' | 'reset.failed' | 'keys.rotated'
+  'client.address'?: string
 }
 
 /** Where the signing keys of a database lie. */
@@ -76,22 +81,7 @@ export function createAccountRuntime({
     logOut: (tokens: { access: string | null; refresh: string | null }, requestId: string | null) =>
       logOut({ db, ring, sessionUses }, tokens, { requestId, now: now() }),
     /** The first admin, logged in. Throws as `setUpAdmin`. */
-    setUp: async ({ origin, ...request }: SetupRequest & { origin: Origin }): Promise<SignedIn> => {
-      const at = now()
-      const admin = await setUpAdmin(db, { ...request, hashPassword, requestId: origin.requestId, now: at })
-      return startSession(admin.id, origin, at)
-    },
-  }
-  const startSession = async (userId: number, origin: Origin, at: Date): Promise<SignedIn> => {
-    const opened = await writeTransaction(db, (tx) =>
-      openSession(tx, { userId, origin, action: 'session.setup', perUserMax: perUserMax(), now: at }),
-    )
-    return signedIn(db, ring, opened, at)
-  }
-  /** Judges and hashes. Throws `weak_password`, `too_many_attempts`. */
-  const hashPassword: HashPassword = async (password, person) => {
-    await passwords.judge(password, person)
-    return passwords.hash(password)
+    setUp: (input: SetupRequest & { origin: Origin }) => setUpAdmin(options, { ...input, now: now() }),
   }
   const stop = async () => {
     clearInterval(rotation)
@@ -100,7 +90,6 @@ export function createAccountRuntime({
   }
   return {
     features,
-    hashPassword,
     authenticate: createAuthenticate({ db, ring, sessionUses, keyUses, accessToken, now }),
     passwords,
     sessionUses,

@@ -13,14 +13,17 @@ import {
   findAdminWithoutPassword,
   findUserByLogin,
   insertActiveUser,
-  noteLogin,
   type Reader,
   renameUser,
   setPassword,
   type User,
 } from '../../store/user'
 import { type Tx, writeTransaction } from '../../store/write-transaction'
+import { reading } from './reading'
 import { hashSecret, randomBase62 } from './secret'
+import { type Origin, openSession, type SignedIn, signedIn } from './sessions'
+import type { SignInOptions } from './sign-in'
+import { addressKey, type Charges, giveChargesBack } from './throttle'
 
 /** Whether nobody is an admin who can log in again. */
 export const isSetupOpen = (db: Reader): boolean => countAdmins(db, { withPassword: true }) === 0
@@ -39,33 +42,35 @@ export function openSetup(db: Db, now: Date): Promise<string | null> {
   })
 }
 
-export type HashPassword = (password: string, person: { login: string; name?: string; path: string }) => Promise<string>
-
-export interface SetupInput extends SetupRequest {
-  /** Gives the hash of a password that is strong enough. Throws `weak_password`. */
-  hashPassword: HashPassword
-  requestId: string | null
-  now: Date
-}
-
 /**
- * Makes the first admin, or gives the one without a password theirs; returns the account, which is to be logged in.
- * Throws `setup_closed` alike for a wrong, used or old token and for a setup that is done, before anything else is looked at; then
+ * Makes the first admin, or gives the one without a password theirs, and logs them in, all in one transaction.
+ * Throws `too_many_attempts`; then `setup_closed` alike for a wrong, used or old token and for a setup that is done; then
  * `weak_password`, `account_conflict` (somebody else has the login), `busy`, `storage_full`, `database_unavailable`.
  */
-export async function setUpAdmin(db: Db, { token, login, password, name, hashPassword, requestId, now }: SetupInput): Promise<User> {
+export async function setUpAdmin(
+  { db, ring, passwords, throttle, rules, perUserMax }: SignInOptions,
+  { token, login, password, name, origin, now }: SetupRequest & { origin: Origin; now: Date },
+): Promise<SignedIn> {
+  const charges: Charges = [
+    [`setup:${addressKey(origin.address)}`, rules.address],
+    ['setup', rules.total],
+  ]
+  await throttle.charge(charges, now)
   const tokenHash = hashSecret(token)
-  if (!isSetupOpen(db) || !isSetupTokenOpen(db, tokenHash)) throw refusal()
+  if (!reading(() => isSetupOpen(db) && isSetupTokenOpen(db, tokenHash))) throw refusal()
   const person = { login: normalizeLogin(login), name: name?.trim() ?? '' }
-  const hash = password === undefined ? null : await hashPassword(password, { ...person, path: '/password' })
-  return writeTransaction(db, (tx) => {
+  if (password !== undefined) await passwords.judge(password, { ...person, path: '/password' })
+  const hash = password === undefined ? null : await passwords.hash(password)
+  const opened = await writeTransaction(db, (tx) => {
     if (!isSetupOpen(tx) || !consumeSetupToken(tx, { tokenHash, now })) throw refusal()
+    giveChargesBack(tx, charges, now)
     const before = findAdminWithoutPassword(tx)
     const admin = before === null ? makeAdmin(tx, { ...person, hash, now }) : takeOver(tx, before, { ...person, hash })
-    const details = { account: admin.id, before: before && telling(before), after: telling(admin), requestId }
+    const details = { account: admin.id, before: before && telling(before), after: telling(admin), requestId: origin.requestId }
     appendAudit(tx, { at: now, actor: 'setup', action: 'setup.admin', subject: admin.login, details })
-    return noteLogin(tx, { id: admin.id, now })
+    return openSession(tx, { userId: admin.id, origin, action: 'session.setup', perUserMax: perUserMax(), now })
   })
+  return signedIn(db, ring, opened, now)
 }
 
 const refusal = () => new DomainError('setup_closed', 'this link was used or replaced; the newest one stands in the console of the server')
