@@ -12,18 +12,21 @@ import { type LogFile, openLogFile } from './log-file'
 
 export const logStreams = ['access', 'app', 'slow', 'security'] as const
 export type LogStream = (typeof logStreams)[number]
-/** Plain data; no secrets, nothing that a client submitted. */
-export type LogEvent = { event: string; level?: LogLevel } & Record<string, unknown>
+/** With plain data; no secrets, nothing that a client submitted. */
+export interface LogEvent {
+  event: string
+  level?: LogLevel
+}
 
 export interface Log {
   /** Of this life of the process. */
   bootId: string
   access: (record: AccessRecord) => void
   /** What happened to the process or its model. */
-  event: (event: LogEvent) => void
+  event: <E extends LogEvent>(event: E) => void
   /** Logins, refusals, changes of rights. */
-  security: (event: LogEvent) => void
-  slow: (event: LogEvent) => void
+  security: <E extends LogEvent>(event: E) => void
+  slow: <E extends LogEvent>(event: E) => void
   /** An error of our own: its stack goes to the log only. */
   failure: (error: unknown, requestId: string) => void
   status: () => LogStatus
@@ -78,7 +81,7 @@ export function openLog({ directory, level, worker, bootId = newBootId(), now = 
   }
   const event =
     (stream: LogStream) =>
-    ({ level: of = 'info', ...fields }: LogEvent) =>
+    <E extends LogEvent>({ level: of = 'info', ...fields }: E) =>
       write(stream, of, fields)
   return {
     bootId,

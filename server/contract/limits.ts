@@ -56,6 +56,9 @@ export const limits = {
   driftHoursMax: 2_160,
   driftRequestsMin: 50,
   adoptionDaysMax: 366,
+  /** Streams of live events of one process, and of one person in it. */
+  eventStreamsMax: 200,
+  eventStreamsPerPersonMax: 10,
   jobsQueuedMax: 100,
   schedulesMax: 100,
   /** Of a job's log, the last. */

@@ -50,11 +50,11 @@ export const accessLog = (write: (record: AccessRecord) => void, now: () => numb
     })
     .onTransform({ as: 'global' }, ({ request }) => {
       const own = notesOf(request)
-      own.stages.parse = now() - own.receivedAt - (own.stages.queue ?? 0)
+      own.stages.parse = now() - own.receivedAt
     })
     .onBeforeHandle({ as: 'global' }, ({ request }) => {
       const own = notesOf(request)
-      own.stages.validate = now() - own.receivedAt - (own.stages.queue ?? 0) - (own.stages.parse ?? 0)
+      own.stages.validate = now() - own.receivedAt - (own.stages.parse ?? 0)
     })
     // The answer becomes text here and not in the framework: so its size and the time that it takes are known.
     .mapResponse({ as: 'global' }, ({ request, responseValue, set }) => {
