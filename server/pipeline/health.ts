@@ -5,6 +5,8 @@
 import { statfs } from 'node:fs/promises'
 import type { Health, HealthCheck, HealthStatus, Live, Ready } from '../contract/health'
 import { DomainError } from '../domain/error'
+import { checkConfig } from './config/config-health'
+import type { ConfigStatus } from './config/config-store'
 import type { HolderStatus } from './model-holder'
 import type { RecorderStatus } from './recorder'
 
@@ -18,6 +20,8 @@ export interface HealthOptions {
   askDatabase: () => void
   /** What becomes of the records of served predictions; absent where none are kept. */
   recorder?: () => RecorderStatus
+  /** Which configuration is valid here; absent where none is followed. */
+  config?: () => ConfigStatus
   /** Folders that must not run full: name → path. */
   folders: Record<string, string>
   isStopping: () => boolean
@@ -76,6 +80,7 @@ export function createHealth(options: HealthOptions): HealthServices {
       'database:responseTime': [stamp(notNeeded(database()))],
       'disk:utilization': disk.map(stamp),
       ...(options.recorder && Object.fromEntries(checkRecorder(options.recorder()).map(([name, check]) => [name, [stamp(check)]]))),
+      ...(options.config && Object.fromEntries(checkConfig(options.config()).map(([name, check]) => [name, [stamp(check)]]))),
       'process:loopLag': [
         stamp({ status: loopLagMs() < loopLagMsMax ? 'pass' : 'fail', observedValue: Math.round(loopLagMs()), observedUnit: 'ms' }),
       ],

@@ -23,7 +23,7 @@ export type FollowerEvent =
 export interface FollowerStatus {
   revision: number
   sha256: string
-  /** Milliseconds since the database was last asked, whatever it answered. */
+  /** Milliseconds since the database last answered. */
   ageMs: number
   /** Why what the database holds is not in force; null when it is. */
   problem: string | null
@@ -47,7 +47,8 @@ export function followConfig({ db, report, onChange, now }: FollowerOptions): Co
   let snapshot = defaultSnapshot
   let isOpened = false
   let seen = ''
-  let readAt = now()
+  let askedAt = now()
+  let answeredAt = askedAt
   let refusal: string | null = null
   let unreadable: string | null = null
 
@@ -84,9 +85,10 @@ export function followConfig({ db, report, onChange, now }: FollowerOptions): Co
   }
 
   const poll = () => {
-    readAt = now()
+    askedAt = now()
     try {
       follow()
+      answeredAt = now()
       unreadable = null
     } catch (error) {
       const { code } = describe(error)
@@ -98,13 +100,13 @@ export function followConfig({ db, report, onChange, now }: FollowerOptions): Co
   return {
     poll,
     current: () => {
-      if (now() - readAt > staleMs) poll()
+      if (now() - askedAt > staleMs) poll()
       return snapshot
     },
     status: () => ({
       revision: snapshot.revision,
       sha256: snapshot.sha256,
-      ageMs: now() - readAt,
+      ageMs: now() - answeredAt,
       problem: unreadable ?? refusal,
     }),
   }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultRuntimeConfig } from '../../../server/domain/runtime-config'
+import { checkConfig } from '../../../server/pipeline/config/config-health'
 import {
   type ConfigEvent,
   type ConfigStore,
@@ -127,6 +128,18 @@ describe('what is valid', () => {
   })
 })
 
+test('health names revision and hash, and warns of what is not as it should be', () => {
+  const status = { revision: 3, sha256: 'ab'.repeat(32), ageMs: 5, problem: null, mirrorProblem: null }
+  const of = (change: Partial<typeof status> | object) => checkConfig({ ...status, ...change }).map(([name, { status }]) => [name, status])
+  expect(of({})).toEqual([
+    ['config:revision', 'pass'],
+    ['config:age', 'pass'],
+    ['config:mirror', 'pass'],
+  ])
+  expect(of({ problem: 'not valid', mirrorProblem: 'edited', ageMs: 1_001 }).map(([, status]) => status)).toEqual(['warn', 'warn', 'warn'])
+  expect(checkConfig(status)[0][1]).toMatchObject({ observedValue: 3, componentId: 'abababababababab' })
+})
+
 describe('the file', () => {
   test('is written at the start and with every change, for people', async () => {
     const { store, mirror } = worker(fresh())
@@ -174,7 +187,7 @@ describe('the file', () => {
     expect(await store.patch(kim, { ifMatch: 0, patch: { search: { topK: 11 } } })).toMatchObject({ revision: 1 })
     expect(events.filter(({ event }) => event === 'config.mirror_failed')).toHaveLength(1)
     mkdirSync(join(directory, 'away'))
-    await until(() => existsSync(mirrorPath) && store.status().mirrorProblem === null)
-    expect(JSON.parse(readFileSync(mirrorPath, 'utf8')).revision).toBe(1)
+    await until(() => existsSync(mirrorPath) && JSON.parse(readFileSync(mirrorPath, 'utf8')).revision === 1)
+    expect(store.status().mirrorProblem).toBeNull()
   })
 })
