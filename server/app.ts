@@ -3,6 +3,7 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { version } from '../package.json'
 import { type AccountServices, accountRoutes } from './features/accounts'
 import { type AuditServices, auditRoutes } from './features/audit'
+import { type AuthServices, authRoutes } from './features/auth'
 import { type ConfigServices, configRoutes } from './features/config'
 import { type CounterfactualServices, counterfactualRoutes } from './features/counterfactual'
 import { docsRoutes } from './features/docs'
@@ -13,6 +14,7 @@ import { type ModelServices, modelRoutes } from './features/models'
 import { type OpsServices, opsRoutes } from './features/ops'
 import { type PredictServices, predictRoutes } from './features/predict'
 import { type QualityServices, qualityRoutes } from './features/quality'
+import { type SetupServices, setupRoutes } from './features/setup'
 import { siteRoutes } from './features/site'
 import { type SwitchServices, switchRoutes } from './features/switches'
 import { type TimeServices, timeRoutes } from './features/time'
@@ -20,11 +22,13 @@ import { type TrainingServices, trainingRoutes } from './features/training'
 import { type Authenticate, createAccess } from './http/access'
 import { type AccessRecord, accessLog } from './http/access-log'
 import type { Admission } from './http/admission'
+import { csrfGuard } from './http/csrf'
 import { openApiDocument } from './http/openapi'
 import { problems } from './http/problems'
 import { requestGuard } from './http/request-guard'
 import { requireEpoch } from './http/require-epoch'
 import type { Site } from './http/site'
+import type { WebFace } from './http/web-face'
 
 export type AppServices = PredictServices &
   CounterfactualServices &
@@ -37,11 +41,20 @@ export type AppServices = PredictServices &
     /** Looks at the registry when what serves is older. Throws `version_conflict`, `model_not_loaded`. */
     requireEpoch: (epoch: number) => void
   } & TrainingServices &
-  OpsServices & { accounts: AccountServices; keys: KeyServices; audit: AuditServices; config: ConfigServices }
+  OpsServices & {
+    auth: AuthServices
+    setup: SetupServices
+    accounts: AccountServices
+    keys: KeyServices
+    audit: AuditServices
+    config: ConfigServices
+  }
 
 export interface AppOptions {
   services: AppServices
   authenticate: Authenticate
+  /** Whose connection it is, and the cookies of browsers. */
+  web: WebFace
   /** The line in which requests that are calculated wait for their turn. */
   admission: Admission
   site: Site
@@ -56,7 +69,7 @@ const about = {
 }
 
 /** The whole HTTP face. `normalize: false`: an unknown field is refused, never silently dropped. */
-export function createApp({ services, authenticate, admission, site, writeAccess, report }: AppOptions) {
+export function createApp({ services, authenticate, web, admission, site, writeAccess, report }: AppOptions) {
   const access = createAccess(authenticate)
   // The 405 answer and the reference look at the finished app, which is known only after the chain below.
   const finished: { app: AnyElysia | null } = { app: null }
@@ -64,6 +77,7 @@ export function createApp({ services, authenticate, admission, site, writeAccess
     .use(accessLog(writeAccess))
     .use(requestGuard())
     .use(problems({ allowedMethods: (path) => methodsAt(finished.app?.routes ?? [], path), report }))
+    .use(csrfGuard(web.clientOf))
     .use(requireEpoch(services.requireEpoch))
     .use(predictRoutes(access, admission, services))
     .use(counterfactualRoutes(access, admission, services))
@@ -75,6 +89,8 @@ export function createApp({ services, authenticate, admission, site, writeAccess
     .use(modelRoutes(access, services))
     .use(trainingRoutes(access, services))
     .use(opsRoutes(access, services))
+    .use(authRoutes(access, web, services.auth))
+    .use(setupRoutes(access, web, services.setup))
     .use(accountRoutes(access, services.accounts))
     .use(keyRoutes(access, services.keys))
     .use(auditRoutes(access, services.audit))

@@ -8,7 +8,7 @@ const LogLevel = Type.Union(['debug', 'info', 'warning', 'error'].map((level) =>
 
 export const Env = Type.Object({
   port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8080 }),
-  /** There are no accounts yet: only this machine may ask, unless a host is given. */
+  /** Only this machine may ask, unless a host is given. */
   host: Type.String({ minLength: 1, maxLength: 255, default: '127.0.0.1' }),
   modelsDirectory: Type.String({ minLength: 1, default: './models' }),
   databasePath: Type.String({ minLength: 1, default: './data/routewright.sqlite' }),
@@ -16,6 +16,12 @@ export const Env = Type.Object({
   workers: Type.Integer({ minimum: 1, maximum: 256, default: 1 }),
   /** Number of this process among the workers; 0 when it is the only one. Set by the supervisor. */
   worker: Type.Integer({ minimum: 0, maximum: 256, default: 0 }),
+  /** How often the supervisor has started this worker again. Set by the supervisor. */
+  restarts: Type.Integer({ minimum: 0, maximum: 999_999_999, default: 0 }),
+  /** Addresses or networks whose word about the client counts, separated by commas: `10.0.0.5,fd00::/8`. */
+  trustedProxies: Type.String({ maxLength: 4_000, default: '' }),
+  /** 1: cookies without TLS, also from other machines. */
+  insecureCookies: Type.Integer({ minimum: 0, maximum: 1, default: 0 }),
   logLevel: LogLevel,
   /** Folder of the log files; `logs` beside the database when absent. */
   logsDirectory: Type.Optional(Type.String({ minLength: 1 })),
@@ -32,6 +38,9 @@ const names = {
   databasePath: { variable: 'ROUTEWRIGHT_DATABASE', flag: '--database' },
   workers: { variable: 'ROUTEWRIGHT_WORKERS', flag: '--workers' },
   worker: { variable: 'ROUTEWRIGHT_WORKER', flag: '--worker' },
+  restarts: { variable: 'ROUTEWRIGHT_RESTARTS', flag: '--restarts' },
+  trustedProxies: { variable: 'ROUTEWRIGHT_TRUSTED_PROXIES', flag: '--trusted-proxy' },
+  insecureCookies: { variable: 'ROUTEWRIGHT_INSECURE_COOKIES', flag: '--insecure-cookies' },
   logLevel: { variable: 'ROUTEWRIGHT_LOG_LEVEL', flag: '--log-level' },
   logsDirectory: { variable: 'ROUTEWRIGHT_LOGS', flag: '--logs' },
   uiDirectory: { variable: 'ROUTEWRIGHT_UI', flag: '--ui' },

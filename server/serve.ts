@@ -4,6 +4,8 @@ import { version as programVersion } from '../package.json'
 import { createApp } from './app'
 import type { Env } from './env'
 import { Admission } from './http/admission'
+import { createClients } from './http/client'
+import { createCookies } from './http/cookies'
 import { serveApp } from './http/server'
 import { createSite } from './http/site'
 import { openLog } from './log'
@@ -18,6 +20,8 @@ export interface ReadyLine {
   pid: number
   /** From the start of the process. */
   readyMs: number
+  /** Where the first admin is made, once, while nobody is one. A secret: it stands in no log. */
+  setupUrl?: string
 }
 
 /** Requests that are under way when a process is told to stop have this long to finish. */
@@ -32,17 +36,29 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
     worker: env.worker,
   })
   process.on('SIGHUP', log.reopen)
-  const services = openServices({ ...env, isStopping: stopped.asked, report: log.event, reportFailure: (error) => log.failure(error, '') })
+  const clients = createClients(env.trustedProxies.split(',').filter(Boolean))
+  const cookies = createCookies({ clientOf: clients.of, plainAllowed: isLoopback(env.host) || env.insecureCookies === 1 })
+  const services = openServices({
+    ...env,
+    isStopping: stopped.asked,
+    accessToken: (request) => cookies.read(request, 'session'),
+    report: log.event,
+    reportSecurity: log.security,
+    reportFailure: (error) => log.failure(error, ''),
+  })
   const admission = new Admission()
   const app = createApp({
     services: services.features,
-    authenticate: () => null,
+    authenticate: services.authenticate,
+    web: { clientOf: clients.of, cookies },
     admission,
     site: createSite(env.uiDirectory),
     writeAccess: log.access,
     report: log.failure,
   })
+  let stopAnchor = () => {}
   const server = serveApp(app, { port: env.port, host: env.host, shared: env.worker > 0, admission })
+  clients.listen(server)
   try {
     const boot = await services.start()
     for (const { version, code, reason } of boot.fallbacks) {
@@ -56,11 +72,14 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
       readyMs: Math.round(performance.now()),
     }
     log.event({ event: 'process.ready', ...ready })
-    announce(ready, env, { json })
+    if (env.worker <= 1) stopAnchor = services.anchorAudit(log.event)
+    const setupToken = env.worker <= 1 && env.restarts === 0 ? await services.openSetup() : null
+    announce({ ...ready, ...(setupToken === null ? {} : { setupUrl: setupUrl(ready.url, setupToken) }) }, env, { json })
     await stopped.signal
     log.event({ event: 'process.stopping' })
     await drain(server)
   } finally {
+    stopAnchor()
     await server.stop(true)
     await services.close()
     await log.close()
@@ -88,21 +107,36 @@ async function drain(server: Bun.Server<undefined>): Promise<void> {
   while (server.pendingRequests > 0 && performance.now() < deadline) await Bun.sleep(10)
 }
 
-function announce(ready: ReadyLine, { host, worker }: Env, { json }: { json: boolean }): void {
+function announce(ready: ReadyLine, env: Env, { json }: { json: boolean }): void {
+  const { worker } = env
   if (worker > 0) process.send?.(ready)
   else if (json) process.stdout.write(`${JSON.stringify(ready)}\n`)
   else process.stdout.write(`${inWords(ready)}\n`)
-  if (worker === 0) warnOpenHost(host)
+  if (worker === 0) warnOpenHost(env)
 }
 
 /** The line for a person. */
-export function inWords({ url, version, readyMs }: ReadyLine): string {
+export function inWords({ url, version, readyMs, setupUrl, workers }: ReadyLine & { workers?: number }): string {
   const serving = version === null ? 'no version can be served yet: train one and activate it' : `version ${version}`
-  return `Routewright ${programVersion} on ${url} (${serving}; ready in ${(readyMs / 1000).toFixed(1)} s)`
+  const line = `Routewright ${programVersion} on ${url} (${serving}; ready in ${(readyMs / 1000).toFixed(1)} s)${workers === undefined ? '' : `, ${workers} workers`}`
+  return setupUrl === undefined ? line : `${line}\nNobody is an admin yet. Open this link, it works once: ${setupUrl}`
 }
 
-/** There are no accounts yet: whoever reaches the port may use it. */
-export function warnOpenHost(host: string): void {
-  if (['127.0.0.1', 'localhost', '::1'].includes(host)) return
-  process.stderr.write(`warning: everybody who reaches ${host} can use this server; there are no accounts yet\n`)
+/** The part after # never leaves the browser. A server that listens on all addresses is reached here by this machine's own. */
+export function setupUrl(base: string, token: string): string {
+  const url = new URL('/setup', base)
+  if (['0.0.0.0', '[::]'].includes(url.hostname)) url.hostname = 'localhost'
+  url.hash = `token=${token}`
+  return url.href
+}
+
+const isLoopback = (host: string) => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host)
+
+/** Without TLS nobody can log in from elsewhere; whoever chose to do without should see it. */
+export function warnOpenHost({ host, trustedProxies, insecureCookies }: Env): void {
+  if (isLoopback(host)) return
+  const say = (text: string) => void process.stderr.write(`warning: ${text}\n`)
+  if (insecureCookies === 1) say(`passwords and cookies travel in the clear to ${host}: --insecure-cookies`)
+  else if (trustedProxies === '')
+    say(`people can log in over https only: put a proxy with TLS before ${host} and name it by --trusted-proxy`)
 }

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path'
 import { version as programVersion } from '../package.json'
 import type { AdoptionRequest } from './contract/adoption'
 import { DomainError } from './domain/error'
+import { type AccountEvent, createAccountRuntime } from './pipeline/accounts/account-runtime'
 import { createAdministration } from './pipeline/accounts/administration'
 import { anchorAudit } from './pipeline/accounts/audit-trail'
-import { openSetup } from './pipeline/accounts/setup'
+import { isSetupOpen, openSetup } from './pipeline/accounts/setup'
 import { adopt, adoptionReport } from './pipeline/adoption'
 import { AnswerCache } from './pipeline/answer-cache'
 import { createAnswers } from './pipeline/answers'
@@ -16,13 +17,14 @@ import { servingRecall, showPresets } from './pipeline/config/presets'
 import { driftReport } from './pipeline/drift'
 import { reportHtml } from './pipeline/evaluate/report-html'
 import { createHealth } from './pipeline/health'
-import { getItem, itemForm, listItems } from './pipeline/items'
 import { measureLoopLag } from './pipeline/loop-lag'
 import { type Model, openModel, retireModel } from './pipeline/model'
 import { type HolderEvent, ModelHolder } from './pipeline/model-holder'
 import { Recorder } from './pipeline/recorder'
 import { openVersion } from './pipeline/registry'
 import { createSwitching, type Switching, type SwitchingEvent } from './pipeline/switching/switching'
+import { TableCache } from './pipeline/table-cache'
+import { createTables } from './pipeline/tables'
 import { createTrainingDesk } from './pipeline/training/desk'
 import { compareVersions, getQuality } from './pipeline/version-quality'
 import { listActivations } from './store/activation'
@@ -35,16 +37,36 @@ export interface ServicesOptions {
   /** Number among the workers; 0 when it is the only one. */
   worker: number
   isStopping: () => boolean
+  /** The access token that a browser sent. */
+  accessToken: (request: Request) => string | null
   report: (event: HolderEvent | ConfigEvent | SwitchingEvent) => void
+  /** For the security log. */
+  reportSecurity: (event: AccountEvent) => void
   /** An error that no answer can carry any more. */
   reportFailure: (error: unknown) => void
 }
 
 /** Everything a serving process holds. Throws `database_unavailable`, `storage_full`, `busy`. */
-export function openServices({ modelsDirectory, databasePath, worker, isStopping, report, reportFailure }: ServicesOptions) {
+export function openServices({
+  modelsDirectory,
+  databasePath,
+  worker,
+  isStopping,
+  accessToken,
+  report,
+  reportSecurity,
+  reportFailure,
+}: ServicesOptions) {
   mkdirSync(modelsDirectory, { recursive: true })
   const db = openStore(databasePath)
   const configStore = createConfigStore({ db, mirrorPath: join(dirname(databasePath), 'runtime_config.json'), report })
+  const accounts = createAccountRuntime({
+    db,
+    databasePath,
+    perUserMax: () => configStore.current().config.sessions.perUserMax,
+    accessToken,
+    report: reportSecurity,
+  })
   const loopLag = measureLoopLag()
   const recorder = new Recorder({ db, reportFailure })
   const holder = new ModelHolder<Model>({
@@ -73,6 +95,7 @@ export function openServices({ modelsDirectory, databasePath, worker, isStopping
     askIndex: () => askIndex(holder.current()),
     askDatabase: () => readState(db),
     recorder: () => recorder.status(),
+    config: configStore.status,
     folders: { models: modelsDirectory, database: dirname(databasePath) },
     isStopping,
     loopLagMs: loopLag.ms,
@@ -92,6 +115,7 @@ export function openServices({ modelsDirectory, databasePath, worker, isStopping
     await switching.stop()
     await holder.stop()
     await recorder.close()
+    await accounts.stop()
     await configStore.close()
     closeStore(db)
   }
@@ -105,6 +129,13 @@ export function openServices({ modelsDirectory, databasePath, worker, isStopping
     watch: switching.watch,
     reportFailure,
   })
+  const tableCache = new TableCache()
+  const tables = createTables({
+    current: () => holder.current(),
+    settings: () => configStore.current().settings,
+    tablesMax: () => configStore.current().config.cache.tablesMax,
+    cache: tableCache,
+  })
   const drift = async ({ version, hours }: { version?: string; hours: number }) => {
     const model = version === undefined || version === holder.status().serving?.version ? holder.current() : null
     return driftReport(db, modelsDirectory, { model, version: version ?? holder.current().version, hours, now: new Date() })
@@ -112,12 +143,7 @@ export function openServices({ modelsDirectory, databasePath, worker, isStopping
   const features = {
     ...answers,
     config: { ...configStore, presets: () => showPresets(servingRecall(holder)) },
-    listItems: (query: { search: string; limit: number; offset: number }) => listItems(holder.current(), query),
-    getItem: (key: string) => getItem(holder.current(), key),
-    itemForm: () => {
-      const model = holder.current()
-      return { ...itemForm(model), version: model.version }
-    },
+    ...tables,
     drift,
     adoption: (query: { version?: string; days: number }) => adoptionReport(db, { ...query, now: new Date() }),
     adopt: (request: AdoptionRequest) => adopt(db, request, { now: new Date(), flush: () => recorder.flush() }),
@@ -130,6 +156,8 @@ export function openServices({ modelsDirectory, databasePath, worker, isStopping
     ...switching.services,
     requireEpoch: (epoch: number) => holder.requireEpoch(epoch),
     ...createAdministration({ db }),
+    auth: accounts.features,
+    setup: { state: () => ({ open: isSetupOpen(db) }), setUp: accounts.features.setUp },
     compareModels: (a: string, b: string) => compareVersions(db, modelsDirectory, a, b),
     training: createTrainingDesk({ db, logsDirectory: join(dirname(databasePath), 'logs', 'training') }),
     ...health,
@@ -141,7 +169,17 @@ export function openServices({ modelsDirectory, databasePath, worker, isStopping
       return null
     })
   const watchAudit = (write: Parameters<typeof anchorAudit>[1]['write']) => anchorAudit(db, { write })
-  return { features, holder, configStore, openSetup: openSetupLink, anchorAudit: watchAudit, start, close }
+  return {
+    features,
+    authenticate: accounts.authenticate,
+    accounts,
+    holder,
+    configStore,
+    openSetup: openSetupLink,
+    anchorAudit: watchAudit,
+    start,
+    close,
+  }
 }
 
 const selfSimilarityTolerance = 1e-3

@@ -23,12 +23,15 @@ export async function superviseWorkers(env: Env, { json }: { json: boolean }): P
   const workers = new Map<number, Worker>()
   const supervisor = { stopping: false }
   let announced = false
+  /** Made by the first worker, once. */
+  let setupUrl: string | undefined
   const onReady = (ready: ReadyLine) => {
+    setupUrl ??= ready.setupUrl
     if (announced || [...workers.values()].some(({ readyAt }) => readyAt === null)) return
     announced = true
-    const line = { ...ready, pid: process.pid, readyMs: Math.round(performance.now()), workers: env.workers }
-    process.stdout.write(`${json ? JSON.stringify(line) : `${inWords(line)}, ${env.workers} workers`}\n`)
-    warnOpenHost(env.host)
+    const line = { ...ready, setupUrl, pid: process.pid, readyMs: Math.round(performance.now()), workers: env.workers }
+    process.stdout.write(`${json ? JSON.stringify(line) : inWords(line)}\n`)
+    warnOpenHost(env)
   }
   const signalAll = (signal: NodeJS.Signals) => {
     supervisor.stopping = true
@@ -39,9 +42,9 @@ export async function superviseWorkers(env: Env, { json }: { json: boolean }): P
     () => signalAll('SIGKILL'),
   )
   const keep = async (number: number) => {
-    for (let backoffMs = backoffMsMin; !supervisor.stopping; ) {
+    for (let restarts = 0, backoffMs = backoffMsMin; !supervisor.stopping; restarts++) {
       const startedAt = performance.now()
-      const worker = startWorker(env, number, (ready) => {
+      const worker = startWorker(env, { number, restarts }, (ready) => {
         worker.readyAt = performance.now()
         onReady(ready)
       })
@@ -61,9 +64,14 @@ export async function superviseWorkers(env: Env, { json }: { json: boolean }): P
   await Promise.all(Array.from({ length: env.workers }, (_, index) => keep(index + 1)))
 }
 
-function startWorker(env: Env, number: number, onReady: (ready: ReadyLine) => void): Worker {
+function startWorker(env: Env, { number, restarts }: { number: number; restarts: number }, onReady: (ready: ReadyLine) => void): Worker {
   const child = Bun.spawn([process.execPath, ...process.argv.slice(1)], {
-    env: { ...process.env, ROUTEWRIGHT_WORKER: String(number), ROUTEWRIGHT_PORT: String(env.port) },
+    env: {
+      ...process.env,
+      ROUTEWRIGHT_WORKER: String(number),
+      ROUTEWRIGHT_RESTARTS: String(restarts),
+      ROUTEWRIGHT_PORT: String(env.port),
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
     ipc: (message) => onReady(message as ReadyLine),
   })

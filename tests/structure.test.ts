@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { createApp } from '../server/app'
 import { Admission } from '../server/http/admission'
+import { createClients } from '../server/http/client'
+import { createCookies } from '../server/http/cookies'
 import { sampleServices } from './http/sample-services'
 
 const root = join(import.meta.dir, '..')
@@ -151,9 +153,11 @@ test('no source file is longer than 300 lines', () => {
 })
 
 describe('routes', () => {
+  const clients = createClients([])
   const app = createApp({
     services: sampleServices(),
     authenticate: () => null,
+    web: { clientOf: clients.of, cookies: createCookies({ clientOf: clients.of, plainAllowed: true }) },
     admission: new Admission(),
     site: async () => '',
     writeAccess: () => {},
@@ -162,7 +166,7 @@ describe('routes', () => {
   const routes = app.routes.map(({ method, path, hooks }) => ({ name: `${method} ${path}`, path, hooks: hooks as Record<string, unknown> }))
 
   test('every route names its role', () => {
-    const roles = ['public', 'user', 'admin']
+    const roles = ['public', 'self', 'user', 'admin']
     expect(routes.length).toBeGreaterThan(15)
     const roleOf = ({ hooks }: (typeof routes)[number]) => String((hooks.detail as { 'x-role'?: string } | undefined)?.['x-role'])
     expect(routes.filter((route) => !roles.includes(roleOf(route))).map(({ name }) => name)).toEqual([])

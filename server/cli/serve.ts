@@ -12,9 +12,11 @@ export const serveCommand = defineCommand({
     database: { type: 'string', valueHint: 'FILE', description: 'Database, ./data/routewright.sqlite when absent' },
     logs: { type: 'string', valueHint: 'DIR', description: 'Folder of the log files, logs beside the database when absent' },
     workers: { type: 'string', valueHint: 'N', description: 'Processes that share the port (Linux), 1 when absent' },
+    'trusted-proxy': { type: 'string', valueHint: 'LIST', description: 'Proxies whose word about the client counts: 10.0.0.5,fd00::/8' },
+    'insecure-cookies': { type: 'boolean', description: 'Let people log in without TLS, also from other machines' },
     json: { type: 'boolean', description: 'One line of JSON when ready: url, version, pid, readyMs' },
   },
-  async run({ args }) {
+  async run({ args, rawArgs }) {
     const env = parseEnv(process.env, {
       port: args.port,
       host: args.host,
@@ -22,6 +24,8 @@ export const serveCommand = defineCommand({
       databasePath: args.database,
       logsDirectory: args.logs,
       workers: args.workers,
+      trustedProxies: everyValue(rawArgs, '--trusted-proxy'),
+      insecureCookies: args['insecure-cookies'] ? '1' : undefined,
     })
     if (env.workers > 1 && process.platform !== 'linux') throw new DomainError('bad_request', 'several workers on one port need Linux')
     if (env.workers > 1 && env.port === 0) throw new DomainError('bad_request', 'several workers need a port of their own: give --port')
@@ -31,3 +35,11 @@ export const serveCommand = defineCommand({
     else await (await import('../serve')).serve(env, { json })
   },
 })
+
+/** A flag that may be given several times; undefined where it is not given. */
+function everyValue(rawArgs: string[], flag: string): string | undefined {
+  const values = rawArgs.flatMap((arg, at) =>
+    arg === flag ? [rawArgs[at + 1] ?? ''] : arg.startsWith(`${flag}=`) ? [arg.slice(flag.length + 1)] : [],
+  )
+  return values.length === 0 ? undefined : values.join(',')
+}

@@ -21,6 +21,8 @@ export interface Principal {
   /** Of a person: the session's id. */
   session: string | null
   mustChangePassword: boolean
+  /** Known from memory while the database cannot be read: good for asking, not for changing anything. */
+  stale?: true
 }
 
 /** Finds who asks; null for nobody. Throws only what is nobody's fault but ours (`database_unavailable`). */
@@ -49,6 +51,9 @@ function checkRole(user: Principal, role: Exclude<Role, 'public'>): void {
     const scope = role.split(':')[1] as KeyScope | undefined
     if (scope === undefined || !user.scopes.includes(scope)) throw new DomainError('forbidden', 'the key has no scope for this')
     return
+  }
+  if (user.stale && (role === 'admin' || role === 'self')) {
+    throw new DomainError('database_unavailable', 'the database cannot be read at this moment')
   }
   if (role === 'admin' && user.role !== 'admin') throw new DomainError('forbidden', 'this needs a higher role')
   if (user.mustChangePassword && role !== 'self') throw new DomainError('password_change_needed', 'set a new password first')

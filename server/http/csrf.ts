@@ -6,13 +6,17 @@
 import { Elysia } from 'elysia'
 import { DomainError } from '../domain/error'
 import type { ClientOf } from './client'
+import { notesOf } from './request-notes'
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 const formTypes = /^\s*(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(;|$)/i
 
-/** Throws `cross_site`, `unsupported_media_type`. Also puts the client's address into the notes of the request. */
+/** Throws `cross_site`, `unsupported_media_type`. Also notes the client for the log; over TLS the browser is told to stay there. */
 export const csrfGuard = (clientOf: ClientOf) =>
-  new Elysia({ name: 'csrf-guard' }).onRequest(({ request }) => {
+  new Elysia({ name: 'csrf-guard' }).onRequest(({ request, set }) => {
+    const { address, secure } = clientOf(request)
+    notesOf(request).client = address
+    if (secure) set.headers['strict-transport-security'] = 'max-age=31536000'
     if (!safe.has(request.method)) checkOrigin(request, clientOf)
   })
 

@@ -3,6 +3,8 @@ import { type AppServices, createApp } from '../../server/app'
 import type { Authenticate } from '../../server/http/access'
 import type { AccessRecord } from '../../server/http/access-log'
 import { Admission } from '../../server/http/admission'
+import { createClients } from '../../server/http/client'
+import { createCookies } from '../../server/http/cookies'
 import { serveApp } from '../../server/http/server'
 import { createSite } from '../../server/http/site'
 import { sampleServices } from './sample-services'
@@ -13,21 +15,34 @@ export function startApp(
     siteDirectory = '/nonexistent',
     authenticate = () => null,
     admission = new Admission(),
-  }: { siteDirectory?: string; authenticate?: Authenticate; admission?: Admission } = {},
+    trustedProxies = [],
+    plainAllowed = true,
+  }: {
+    siteDirectory?: string
+    authenticate?: Authenticate
+    admission?: Admission
+    trustedProxies?: string[]
+    /** Cookies without TLS. */
+    plainAllowed?: boolean
+  } = {},
 ) {
+  const clients = createClients(trustedProxies)
+  const cookies = createCookies({ clientOf: clients.of, plainAllowed })
   const records: AccessRecord[] = []
   const failures: { error: unknown; requestId: string }[] = []
   const app = createApp({
     services: sampleServices(services),
     authenticate,
+    web: { clientOf: clients.of, cookies },
     admission,
     site: createSite(siteDirectory),
     writeAccess: (record) => records.push(record),
     report: (error, requestId) => failures.push({ error, requestId }),
   })
   const server = serveApp(app, { port: 0, host: '127.0.0.1', admission })
+  clients.listen(server)
   const call = (path: string, init?: RequestInit) => fetch(new URL(path, server.url), init)
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     call(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } })
-  return { app, server, url: server.url, call, post, records, failures, stop: () => server.stop(true) }
+  return { app, server, clients, cookies, url: server.url, call, post, records, failures, stop: () => server.stop(true) }
 }

@@ -1,10 +1,14 @@
 /** Small services for tests of the HTTP layer: they know one item and one attribute and refuse as the real ones do. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { AppServices } from '../../server/app'
 import type { Prediction, PredictRequest, Similar } from '../../server/contract/predict'
 import type { CurrentConfig } from '../../server/contract/runtime-config'
 import { DomainError } from '../../server/domain/error'
 import { jsonAnswer } from '../../server/domain/json-answer'
 import { defaultRuntimeConfig } from '../../server/domain/runtime-config'
+import { createAccountRuntime } from '../../server/pipeline/accounts/account-runtime'
 import { createAdministration } from '../../server/pipeline/accounts/administration'
 import { openStore } from '../../server/store/open'
 
@@ -52,6 +56,20 @@ const noTraining: AppServices['training'] = {
 
 const currentConfig: CurrentConfig = { revision: 0, sha256: '', config: defaultRuntimeConfig, defaults: defaultRuntimeConfig, changed: [] }
 
+/** The real thing over an empty database: nobody has an account. */
+function sampleAuth(): AppServices['auth'] {
+  const directory = mkdtempSync(join(tmpdir(), 'routewright-auth-'))
+  const runtime = createAccountRuntime({
+    db: openStore(':memory:'),
+    databasePath: join(directory, 'db.sqlite'),
+    perUserMax: () => 0,
+    accessToken: () => null,
+    report: () => {},
+  })
+  rmSync(directory, { recursive: true })
+  return runtime.features
+}
+
 export const sampleServices = (changes: Partial<AppServices> = {}): AppServices => ({
   training: noTraining,
   predict: (request) => jsonAnswer(samplePrediction(request)),
@@ -82,7 +100,7 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
     return { item, groups: [], warnings, version, epoch, configRev, efSearch }
   },
   openBatch: () => ({ version, epoch: 7, configRev: 4, predict: samplePrediction, close: () => {} }),
-  listItems: () => ({ items: [], version }),
+  listItems: () => ({ version, epoch: 7, etag: '"items"', json: Buffer.from(JSON.stringify({ items: [], version })) }),
   getItem: () => {
     throw new DomainError('unknown_item', 'the active version does not know this item')
   },
@@ -131,6 +149,13 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
   listWorkers: () => ({ workers: [] }),
   requireEpoch: () => {},
   ...createAdministration({ db: openStore(':memory:') }),
+  auth: sampleAuth(),
+  setup: {
+    state: () => ({ open: false }),
+    setUp: async () => {
+      throw new DomainError('setup_closed', 'this link was used or replaced; the newest one stands in the console of the server')
+    },
+  },
   config: {
     show: () => currentConfig,
     patch: async () => currentConfig,

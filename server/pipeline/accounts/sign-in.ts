@@ -23,7 +23,7 @@ export interface SignInOptions {
   rules: ThrottleRules
   perUserMax: () => number
   /** Something for the security log; never a name that was typed. */
-  report: (event: { event: string } & Record<string, unknown>) => void
+  report: (event: { event: 'login.failed' | 'reset.failed'; 'client.address': string }) => void
 }
 
 /** Throws `login_failed`, `too_many_attempts`, `busy`, `storage_full`, `database_unavailable`. */
