@@ -188,6 +188,6 @@ describe('the file', () => {
     expect(events.filter(({ event }) => event === 'config.mirror_failed')).toHaveLength(1)
     mkdirSync(join(directory, 'away'))
     await until(() => existsSync(mirrorPath) && JSON.parse(readFileSync(mirrorPath, 'utf8')).revision === 1)
-    expect(store.status().mirrorProblem).toBeNull()
+    await until(() => store.status().mirrorProblem === null)
   })
 })
