@@ -1,9 +1,11 @@
 /** Past items as the active version knows them, and the form that asks for a new one. */
 import { Elysia, t } from 'elysia'
 import { Form, Item, ItemList } from '../contract/item'
+import type { JsonTable } from '../domain/json-table'
 import type { Access } from '../http/access'
 import { modelHeaders } from '../http/model-headers'
 import { problemResponses } from '../http/problems'
+import { tableResponse } from '../http/table-response'
 
 export interface ItemQuery {
   search: string
@@ -12,19 +14,21 @@ export interface ItemQuery {
 }
 
 export interface ItemServices {
-  listItems: (query: ItemQuery) => ItemList
+  /** `known` of each: ETags that the asker has. */
+  listItems: (query: ItemQuery, known: string | null) => JsonTable
   /** Throws `unknown_item`. */
-  getItem: (key: string) => Item
-  itemForm: () => Form
+  getItem: (key: string, known: string | null) => JsonTable
+  itemForm: (known: string | null) => JsonTable
 }
 
 const tags = ['items']
+const knownOf = (request: Request) => request.headers.get('if-none-match')
 
 export const itemRoutes = (access: Access, services: ItemServices) =>
   new Elysia({ prefix: '/api/v1' })
     .use(access)
     .use(modelHeaders())
-    .get('/items', ({ query }) => services.listItems(query), {
+    .get('/items', ({ query, request }) => tableResponse<ItemList>(request, services.listItems(query, knownOf(request))), {
       role: 'public',
       query: t.Object(
         {
@@ -37,13 +41,13 @@ export const itemRoutes = (access: Access, services: ItemServices) =>
       response: { 200: ItemList, ...problemResponses(400, 422, 503) },
       detail: { tags, summary: 'Items by the start of their key or a part of their title' },
     })
-    .get('/items/:code', ({ params }) => services.getItem(params.code), {
+    .get('/items/:code', ({ params, request }) => tableResponse<Item>(request, services.getItem(params.code, knownOf(request))), {
       role: 'public',
       params: t.Object({ code: t.String({ minLength: 1, maxLength: 256 }) }),
       response: { 200: Item, ...problemResponses(400, 404, 422, 503) },
       detail: { tags, summary: 'One item with its attributes and routings' },
     })
-    .get('/form', () => services.itemForm(), {
+    .get('/form', ({ request }) => tableResponse<Form>(request, services.itemForm(knownOf(request))), {
       role: 'public',
       response: { 200: Form, ...problemResponses(503) },
       detail: { tags, summary: 'Fields of the form for a new item', description: 'Made from the active version and its mapping.' },

@@ -2,21 +2,23 @@
 import { Elysia } from 'elysia'
 import { limits } from '../contract/limits'
 import { TimeSummary, TimeSummaryRequest } from '../contract/time'
+import type { JsonTable } from '../domain/json-table'
 import type { Access } from '../http/access'
 import { jsonBody } from '../http/json-body'
 import { modelHeaders } from '../http/model-headers'
 import { problemResponses } from '../http/problems'
+import { tableResponse } from '../http/table-response'
 
 export interface TimeServices {
   /** Throws `not_found` for an operation that the version does not know. */
-  timeSummary: (request: TimeSummaryRequest) => TimeSummary
+  timeSummary: (request: TimeSummaryRequest) => JsonTable
 }
 
 export const timeRoutes = (access: Access, { timeSummary }: TimeServices) =>
   new Elysia({ prefix: '/api/v1/time' })
     .use(access)
     .use(modelHeaders())
-    .post('/summary', ({ body }) => timeSummary(body), {
+    .post('/summary', ({ body, request }) => tableResponse<TimeSummary>(request, timeSummary(body)), {
       role: 'public',
       parse: jsonBody(limits.predictBodyBytesMax),
       body: TimeSummaryRequest,

@@ -5,7 +5,6 @@
 import type { CounterfactualRequest, Counterfactuals } from '../contract/counterfactual'
 import type { GroupRequest } from '../contract/group'
 import type { PredictRequest, SimilarRequest } from '../contract/predict'
-import type { TimeSummaryRequest } from '../contract/time'
 import type { JsonAnswer } from '../domain/json-answer'
 import type { Settings } from '../domain/settings'
 import type { AnswerCache, CacheBounds, Calculate } from './answer-cache'
@@ -16,7 +15,6 @@ import type { ModelHolder } from './model-holder'
 import { predict, similar } from './predict'
 import type { Recordable, Recorder } from './recorder'
 import type { AnswerCounts } from './switching/answer-counts'
-import { timeSummary } from './time-summary'
 
 export interface AnswerOptions {
   holder: Pick<ModelHolder<Model>, 'current' | 'lease'>
@@ -97,6 +95,5 @@ export function createAnswers({ watch, holder, settings, recorder, cache, cacheB
       }
     },
     recommendGroups: (request: GroupRequest) => recommendGroups(holder.current(), request, { settings: settings() }),
-    timeSummary: (request: TimeSummaryRequest) => timeSummary(holder.current(), request, { settings: settings() }),
   }
 }

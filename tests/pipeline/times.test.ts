@@ -13,6 +13,7 @@ import { loadMapping } from '../../server/pipeline/mapping-file'
 import { type Model, openModel, retireModel } from '../../server/pipeline/model'
 import { predict } from '../../server/pipeline/predict'
 import { writeSample } from '../../server/pipeline/sample'
+import { TableCache } from '../../server/pipeline/table-cache'
 import { timeSummary } from '../../server/pipeline/time-summary'
 import { buildVersion } from '../../server/pipeline/train/build-version'
 import { readTrainerConfig } from '../../server/pipeline/trainer-config'
@@ -108,7 +109,10 @@ describe('the strategy of a request', () => {
   })
 
   test('is taken over HTTP, and one out of range is refused', async () => {
-    const app = startApp({ timeSummary: (request) => timeSummary(model, request) })
+    const tables = new TableCache()
+    const app = startApp({
+      timeSummary: (request) => tables.read({ model, key: request, tablesMax: 100 }, () => timeSummary(model, request)),
+    })
     const post = (body: unknown) => app.post('/api/v1/time/summary', body)
     try {
       const plain = await (await post({ operation: busiest() })).json()
