@@ -28,6 +28,7 @@ export const createScreens = () =>
       { path: '/admin/users', component: () => import('./pages/UsersPage.vue'), meta: { title: 'page.users', role: 'admin' } },
       { path: '/admin/keys', component: () => import('./pages/KeysPage.vue'), meta: { title: 'page.keys', role: 'admin' } },
       { path: '/admin/models', component: () => import('./pages/ModelsPage.vue'), meta: { title: 'page.models', role: 'admin' } },
+      { path: '/admin/config', component: () => import('./pages/ConfigPage.vue'), meta: { title: 'page.config' } },
       { path: '/setup', component: () => import('./pages/SetupPage.vue'), meta: { title: 'page.setup', door: true } },
       { path: '/login', component: () => import('./pages/LoginPage.vue'), meta: { title: 'page.login', door: true } },
       { path: '/register', component: () => import('./pages/RegisterPage.vue'), meta: { title: 'page.register', door: true } },

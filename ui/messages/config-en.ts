@@ -105,7 +105,7 @@ export const config = {
     candidates: 'Candidates',
     first: 'First candidate',
     setup: 'Set-up',
-    run2: 'Run',
+    runTime: 'Run',
     neighbours: 'The same among the 10 nearest',
     took: 'Took',
     minutes: '{n} min',

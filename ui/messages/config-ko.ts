@@ -107,7 +107,7 @@ export const config: typeof english = {
     candidates: '후보',
     first: '첫 후보',
     setup: '준비',
-    run2: '가공',
+    runTime: '가공',
     neighbours: '가까운 10건 중 같은 품목',
     took: '걸린 시간',
     minutes: '{n}분',
