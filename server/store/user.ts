@@ -74,7 +74,8 @@ export interface UserQuery {
 
 /** Those who wait first, the longest waiting on top; then by login. `sessions` counts those that are open. */
 export function listUsers(db: Db, { status, search = '', limit, offset, now }: UserQuery): (User & { sessions: number })[] {
-  const open = sql<number>`(select count(*) from ${sessions} where ${sessions.userId} = ${users.id} and ${sessions.endedAt} is null and ${sessions.expiresAt} > ${now.getTime()} and ${sessions.lastSeenAt} > ${now.getTime() - SESSION_IDLE_MS})`
+  // Named in full: of a single table drizzle writes columns without it, and `id` would be the session's.
+  const open = sql<number>`(select count(*) from ${sessions} where sessions.user_id = users.id and sessions.ended_at is null and sessions.expires_at > ${now.getTime()} and sessions.last_seen_at > ${now.getTime() - SESSION_IDLE_MS})`
   return db
     .select({ ...columns, sessions: open.as('sessions') })
     .from(users)
