@@ -1,11 +1,16 @@
-/** The real app over a real database with people in it; who asks is said by the test, as the database knows them at that moment. */
+/** The real app over a real database with people in it, their sessions and keys; only predictions and versions are samples. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PersonRole } from '../../server/contract/account'
 import type { KeyScope } from '../../server/contract/api-key'
-import type { Principal } from '../../server/http/access'
+import { signAccess } from '../../server/pipeline/accounts/access-token'
+import { createAccountRuntime } from '../../server/pipeline/accounts/account-runtime'
 import { createAdministration } from '../../server/pipeline/accounts/administration'
+import { openKeyRing } from '../../server/pipeline/accounts/key-ring'
+import { createKey } from '../../server/pipeline/accounts/keys'
+import { randomBase62 } from '../../server/pipeline/accounts/secret'
+import { isSetupOpen } from '../../server/pipeline/accounts/setup'
 import { closeStore, openStore } from '../../server/store/open'
 import { insertSession } from '../../server/store/session'
 import { decideUser, findUserByLogin, insertActiveUser, insertPendingUser, type User } from '../../server/store/user'
@@ -16,18 +21,17 @@ export function startPeopleApp() {
   const directory = mkdtempSync(join(tmpdir(), 'routewright-people-'))
   const databasePath = join(directory, 'rw.sqlite')
   const db = openStore(databasePath)
-  const app = startApp({ ...createAdministration({ db }) }, { authenticate: (request) => principalOf(request.headers.get('x-as')) })
-
-  function principalOf(who: string | null): Principal | null {
-    if (who === null) return null
-    if (who.startsWith('key:')) {
-      const scopes = [who.slice(4) as KeyScope]
-      return { kind: 'key', id: 0, name: who, role: 'user', scopes, session: null, mustChangePassword: false }
-    }
-    const user = findUserByLogin(db, who)
-    if (user === null || user.status !== 'active') return null
-    return { kind: 'person', id: user.id, name: who, role: user.role, scopes: [], session: `session-of-${who}`, mustChangePassword: false }
-  }
+  const accounts = createAccountRuntime({
+    db,
+    databasePath,
+    perUserMax: () => 0,
+    accessToken: (request) => app.cookies.read(request, 'session'),
+    report: () => {},
+  })
+  const setup = { state: () => ({ open: isSetupOpen(db) }), setUp: accounts.features.setUp }
+  const services = { ...createAdministration({ db }), auth: accounts.features, setup }
+  const app: ReturnType<typeof startApp> = startApp(services, { authenticate: accounts.authenticate })
+  const ring = openKeyRing(join(directory, 'keys.json'))
 
   let count = 0
   const now = new Date()
@@ -46,16 +50,38 @@ export function startPeopleApp() {
   const session = (user: User, id: string) =>
     writeTransaction(db, (tx) => insertSession(tx, { id, userId: user.id, refreshHash: id, userAgent: 'test', address: '127.0.0.1', now }))
 
-  const ask = (who: string | null, method: string, path: string, body?: unknown) => {
-    const headers: Record<string, string> = who === null ? {} : { 'x-as': who }
+  /** The cookie of a new session, whatever the person's state: a token that is right in all but that. Leaves no audit row. */
+  async function cookie(login: string): Promise<string> {
+    const user = findUserByLogin(db, login)!
+    const id = randomBase62(22)
+    await session(user, id)
+    return `sid=${await signAccess(ring, { user: user.id, session: id, epoch: user.tokenEpoch }, new Date())}`
+  }
+  const keys = new Map<string, string>()
+  async function key(scope: KeyScope): Promise<string> {
+    const by = { actor: { id: null, name: 'cli:test', requestId: null }, now: new Date() }
+    const known = keys.get(scope) ?? (await createKey(db, { name: scope, scopes: [scope] }, by)).key
+    keys.set(scope, known)
+    return known
+  }
+  /** Headers of a person with a new session (a login), of a machine (`key:SCOPE`), or of nobody. */
+  async function headersOf(who: string | null): Promise<Record<string, string>> {
+    if (who === null) return {}
+    if (who.startsWith('key:')) return { authorization: `Bearer ${await key(who.slice(4) as KeyScope)}` }
+    return { cookie: await cookie(who) }
+  }
+
+  const ask = async (who: string | null, method: string, path: string, body?: unknown) => {
+    const headers = await headersOf(who)
     if (body !== undefined) headers['content-type'] = 'application/json'
     return app.call(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })
   }
   const stop = async () => {
     await app.stop()
+    await accounts.stop()
     closeStore(db)
     rmSync(directory, { recursive: true, force: true })
   }
-  return { ...app, db, databasePath, person, session, ask, stop }
+  return { ...app, db, databasePath, accounts, person, session, headersOf, ask, stop }
 }
 export type PeopleApp = ReturnType<typeof startPeopleApp>
