@@ -113,7 +113,7 @@ function evict(files: string[]): boolean {
 async function startToAnswer(place: Place, example: string): Promise<number> {
   const port = await freePort()
   const started = performance.now()
-  const child = routewright('serve', '--port', String(port), ...placeFlags(place), '--json')
+  const child = routewright('serve', '--port', String(port), '--workers', '1', ...placeFlags(place), '--json')
   const words = [tail(child.stdout), tail(child.stderr)]
   return untilAnswer(child, words, started, () =>
     fetch(`http://127.0.0.1:${port}/api/v1/predict`, {

@@ -12,12 +12,16 @@ export const Env = Type.Object({
   host: Type.String({ minLength: 1, maxLength: 255, default: '127.0.0.1' }),
   modelsDirectory: Type.String({ minLength: 1, default: './models' }),
   databasePath: Type.String({ minLength: 1, default: './data/routewright.sqlite' }),
-  /** Processes on the one port; more than one on Linux only. */
-  workers: Type.Integer({ minimum: 1, maximum: 256, default: 1 }),
+  /** Processes on the one port, more than one on Linux only; 0: as many as the machine has cores and memory for. */
+  workers: Type.Integer({ minimum: 0, maximum: 256, default: 0 }),
   /** Number of this process among the workers; 0 when it is the only one. Set by the supervisor. */
   worker: Type.Integer({ minimum: 0, maximum: 256, default: 0 }),
   /** How often the supervisor has started this worker again. Set by the supervisor. */
   restarts: Type.Integer({ minimum: 0, maximum: 999_999_999, default: 0 }),
+  /** Told to stop, a process goes on serving for so long while it says that it is not ready: twice the load balancer's interval. */
+  drainMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 0 }),
+  /** Every so many-th kept answer is calculated anew and compared; 0 never. */
+  cacheShadowEvery: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
   /** Addresses or networks whose word about the client counts, separated by commas: `10.0.0.5,fd00::/8`. */
   trustedProxies: Type.String({ maxLength: 4_000, default: '' }),
   /** 1: cookies without TLS, also from other machines. */
@@ -39,6 +43,8 @@ const names = {
   workers: { variable: 'ROUTEWRIGHT_WORKERS', flag: '--workers' },
   worker: { variable: 'ROUTEWRIGHT_WORKER', flag: '--worker' },
   restarts: { variable: 'ROUTEWRIGHT_RESTARTS', flag: '--restarts' },
+  drainMs: { variable: 'ROUTEWRIGHT_DRAIN_MS', flag: '--drain' },
+  cacheShadowEvery: { variable: 'ROUTEWRIGHT_CACHE_SHADOW_EVERY', flag: '--cache-shadow-every' },
   trustedProxies: { variable: 'ROUTEWRIGHT_TRUSTED_PROXIES', flag: '--trusted-proxy' },
   insecureCookies: { variable: 'ROUTEWRIGHT_INSECURE_COOKIES', flag: '--insecure-cookies' },
   logLevel: { variable: 'ROUTEWRIGHT_LOG_LEVEL', flag: '--log-level' },

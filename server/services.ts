@@ -36,6 +36,8 @@ export interface ServicesOptions {
   databasePath: string
   /** Number among the workers; 0 when it is the only one. */
   worker: number
+  /** See `Env`. */
+  cacheShadowEvery?: number
   isStopping: () => boolean
   /** The access token that a browser sent. */
   accessToken: (request: Request) => string | null
@@ -51,6 +53,7 @@ export function openServices({
   modelsDirectory,
   databasePath,
   worker,
+  cacheShadowEvery,
   isStopping,
   accessToken,
   report,
@@ -119,7 +122,11 @@ export function openServices({
     await configStore.close()
     closeStore(db)
   }
-  const answerCache = new AnswerCache({ recordAgain: (recordable, id) => recorder.recordAgain(recordable, id), reportFailure })
+  const answerCache = new AnswerCache({
+    recordAgain: (recordable, id) => recorder.recordAgain(recordable, id),
+    reportFailure,
+    shadowEvery: cacheShadowEvery,
+  })
   const answers = createAnswers({
     holder,
     settings: () => configStore.current().settings,

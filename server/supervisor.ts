@@ -1,10 +1,8 @@
 /** Several serving processes on one port (Linux): started, started again when they die, stopped together. Serves nothing itself. */
-
-import { Elysia } from 'elysia'
 import { DomainError } from './domain/error'
 import type { Env } from './env'
-import { serveApp } from './http/server'
-import { inWords, type ReadyLine, warnOpenHost } from './serve'
+import { freePort } from './http/port'
+import { inWords, type ReadyLine, warnOpenHost } from './ready-line'
 import { onStopSignal } from './stop-signal'
 
 interface Worker {
@@ -12,14 +10,16 @@ interface Worker {
   readyAt: number | null
 }
 
+/** The first death is an accident and mended at once; after the next ones the supervisor waits, longer each time. */
 const backoffMsMin = 500
 const backoffMsMax = 30_000
 /** A worker that lived so long starts again without delay. */
 const settledMs = 60_000
 
 /** Runs `env.workers` workers until SIGTERM or SIGINT. Ends with a worker's exit code when it fails before it was ever ready. */
-export async function superviseWorkers(env: Env, { json }: { json: boolean }): Promise<void> {
-  await refuseTakenPort(env)
+export async function superviseWorkers(asked: Env, { json }: { json: boolean }): Promise<void> {
+  // Workers share the port with whoever shares it: another server of the same user would silently get half of the requests.
+  const env = { ...asked, port: await freePort(asked) }
   const workers = new Map<number, Worker>()
   const supervisor = { stopping: false }
   let announced = false
@@ -42,7 +42,7 @@ export async function superviseWorkers(env: Env, { json }: { json: boolean }): P
     () => signalAll('SIGKILL'),
   )
   const keep = async (number: number) => {
-    for (let restarts = 0, backoffMs = backoffMsMin; !supervisor.stopping; restarts++) {
+    for (let restarts = 0, backoffMs = 0; !supervisor.stopping; restarts++) {
       const startedAt = performance.now()
       const worker = startWorker(env, { number, restarts }, (ready) => {
         worker.readyAt = performance.now()
@@ -55,10 +55,10 @@ export async function superviseWorkers(env: Env, { json }: { json: boolean }): P
         signalAll('SIGTERM')
         throw new DomainError('internal', `worker ${number} ended with ${exitCode} before it was ready`)
       }
+      if (performance.now() - startedAt > settledMs) backoffMs = 0
       process.stderr.write(`${JSON.stringify({ event: 'worker.died', worker: number, exitCode, restartMs: backoffMs })}\n`)
-      if (performance.now() - startedAt > settledMs) backoffMs = backoffMsMin
       await Bun.sleep(backoffMs)
-      backoffMs = Math.min(2 * backoffMs, backoffMsMax)
+      backoffMs = Math.min(Math.max(2 * backoffMs, backoffMsMin), backoffMsMax)
     }
   }
   await Promise.all(Array.from({ length: env.workers }, (_, index) => keep(index + 1)))
@@ -76,10 +76,4 @@ function startWorker(env: Env, { number, restarts }: { number: number; restarts:
     ipc: (message) => onReady(message as ReadyLine),
   })
   return { process: child, readyAt: null }
-}
-
-/** Workers share the port with whoever shares it: another server of the same user would silently get half of the requests. */
-async function refuseTakenPort({ port, host }: Env): Promise<void> {
-  const probe = serveApp(new Elysia(), { port, host })
-  await probe.stop(true)
 }

@@ -29,8 +29,12 @@ const arrows: Record<string, string[]> = {
   'log-file.ts': ['log-archive.ts'],
   'log-archive.ts': [],
   'stop-signal.ts': [],
-  'serve.ts': ['contract', 'domain', 'http', 'app.ts', 'env.ts', 'log.ts', 'services.ts', 'stop-signal.ts'],
-  'supervisor.ts': ['contract', 'domain', 'http', 'env.ts', 'serve.ts', 'stop-signal.ts'],
+  'drain.ts': [],
+  'worker-count.ts': [],
+  'ready-line.ts': ['env.ts'],
+  'serve.ts': ['contract', 'domain', 'http', 'app.ts', 'drain.ts', 'env.ts', 'log.ts', 'ready-line.ts', 'services.ts', 'stop-signal.ts'],
+  // It loads neither the application nor the engine: workers must not wait for it.
+  'supervisor.ts': ['contract', 'domain', 'http', 'env.ts', 'ready-line.ts', 'stop-signal.ts'],
   cli: [
     'contract',
     'domain',
@@ -45,6 +49,7 @@ const arrows: Record<string, string[]> = {
     'serve.ts',
     'stop-signal.ts',
     'supervisor.ts',
+    'worker-count.ts',
   ],
   'main.ts': ['cli'],
 }

@@ -18,7 +18,7 @@ export interface DrillServer {
 
 /** A server that is ready to answer. Throws with its last words when it does not start. */
 export async function startServer(...args: string[]): Promise<DrillServer> {
-  const child = routewright('serve', '--port', '0', ...args, '--json')
+  const child = routewright('serve', '--port', '0', ...(args.includes('--workers') ? [] : ['--workers', '1']), ...args, '--json')
   const reader = child.stdout.getReader()
   let text = ''
   while (!text.includes('\n')) {

@@ -11,7 +11,8 @@ export const serveCommand = defineCommand({
     models: { type: 'string', valueHint: 'DIR', description: 'Folder of the versions, ./models when absent' },
     database: { type: 'string', valueHint: 'FILE', description: 'Database, ./data/routewright.sqlite when absent' },
     logs: { type: 'string', valueHint: 'DIR', description: 'Folder of the log files, logs beside the database when absent' },
-    workers: { type: 'string', valueHint: 'N', description: 'Processes that share the port (Linux), 1 when absent' },
+    workers: { type: 'string', valueHint: 'N', description: 'Processes that share the port (Linux); one a core when absent' },
+    drain: { type: 'string', valueHint: 'MS', description: 'Told to stop, serve on for so long: twice the interval of a load balancer' },
     'trusted-proxy': { type: 'string', valueHint: 'LIST', description: 'Proxies whose word about the client counts: 10.0.0.5,fd00::/8' },
     'insecure-cookies': { type: 'boolean', description: 'Let people log in without TLS, also from other machines' },
     json: { type: 'boolean', description: 'One line of JSON when ready: url, version, pid, readyMs' },
@@ -24,17 +25,23 @@ export const serveCommand = defineCommand({
       databasePath: args.database,
       logsDirectory: args.logs,
       workers: args.workers,
+      drainMs: args.drain,
       trustedProxies: everyValue(rawArgs, '--trusted-proxy'),
       insecureCookies: args['insecure-cookies'] ? '1' : undefined,
     })
     if (env.workers > 1 && process.platform !== 'linux') throw new DomainError('bad_request', 'several workers on one port need Linux')
-    if (env.workers > 1 && env.port === 0) throw new DomainError('bad_request', 'several workers need a port of their own: give --port')
     const json = args.json === true
-    // Loaded here, so that the help does not wait for the engine.
-    if (env.workers > 1 && env.worker === 0) await (await import('../supervisor')).superviseWorkers(env, { json })
+    const workers = env.worker > 0 || env.workers > 0 ? env.workers : await ownWorkers(env.modelsDirectory)
+    // Loaded here, so that the help does not wait for the engine, and the supervisor never does.
+    if (workers > 1 && env.worker === 0) await (await import('../supervisor')).superviseWorkers({ ...env, workers }, { json })
     else await (await import('../serve')).serve(env, { json })
   },
 })
+
+async function ownWorkers(modelsDirectory: string): Promise<number> {
+  const { largestVersionBytes, thisMachine, workerCount } = await import('../worker-count')
+  return workerCount(thisMachine(), largestVersionBytes(modelsDirectory, ['index.usearch', 'vectors.f32']))
+}
 
 /** A flag that may be given several times; undefined where it is not given. */
 function everyValue(rawArgs: string[], flag: string): string | undefined {

@@ -1,8 +1,8 @@
 /** The listening socket: one app on one port. */
 import type { AnyElysia } from 'elysia'
 import { limits } from '../contract/limits'
-import { DomainError } from '../domain/error'
 import type { Admission } from './admission'
+import { listenProblem } from './port'
 
 export interface ListenOptions {
   port: number
@@ -11,6 +11,8 @@ export interface ListenOptions {
   shared?: boolean
   /** The door of requests that are calculated. */
   admission?: Admission
+  /** While it says so, each answer closes its connection. */
+  isStopping?: () => boolean
 }
 
 /** Seconds without a byte in either direction after which a connection is closed. */
@@ -22,7 +24,10 @@ const switching = /\/api\/v1\/models\/(rollback|[^/?]+\/activate)(\?|$)/
  * line, because its refusal has no envelope.
  * Throws `port_taken` or `forbidden`.
  */
-export function serveApp(app: AnyElysia, { port, host, shared = false, admission }: ListenOptions): Bun.Server<undefined> {
+export function serveApp(
+  app: AnyElysia,
+  { port, host, shared = false, admission, isStopping = () => false }: ListenOptions,
+): Bun.Server<undefined> {
   const handle = (request: Request) => app.fetch(request)
   // nothing is sent while the workers prepare a version
   const patient = (request: Request, server: Bun.Server<undefined>) => {
@@ -38,7 +43,8 @@ export function serveApp(app: AnyElysia, { port, host, shared = false, admission
       development: false,
       fetch: (request, server) => {
         patient(request, server)
-        return admission === undefined ? handle(request) : admission.admit(request, handle)
+        const answer = admission === undefined ? handle(request) : admission.admit(request, handle)
+        return isStopping() ? lastOf(answer) : answer
       },
     })
   } catch (cause) {
@@ -46,12 +52,9 @@ export function serveApp(app: AnyElysia, { port, host, shared = false, admission
   }
 }
 
-function listenProblem(cause: unknown, host: string, port: number): unknown {
-  const { code } = cause as { code?: string }
-  if (code === 'EADDRINUSE') {
-    return new DomainError('busy', `port ${port} is taken by another program; stop it or choose one with --port`, { cause })
-  }
-  if (code === 'EACCES') return new DomainError('forbidden', `port ${port} needs more rights; choose one above 1023 with --port`, { cause })
-  if (code === 'EADDRNOTAVAIL') return new DomainError('bad_request', `${host} is no address of this machine`, { cause })
-  return cause
+/** A client that hears this opens another connection, there or elsewhere, instead of losing a request on this one. */
+async function lastOf(answer: Response | Promise<Response>): Promise<Response> {
+  const last = await answer
+  last.headers.set('connection', 'close')
+  return last
 }

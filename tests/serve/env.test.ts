@@ -13,13 +13,13 @@ const problemOf = (...args: Parameters<typeof parseEnv>) => {
 }
 
 describe('settings', () => {
-  test('have defaults: this machine only, one process', () => {
+  test('have defaults: this machine only, as many processes as it has cores', () => {
     expect(parseEnv({})).toMatchObject({
       port: 8080,
       host: '127.0.0.1',
       modelsDirectory: './models',
       databasePath: './data/routewright.sqlite',
-      workers: 1,
+      workers: 0,
       worker: 0,
       logLevel: 'info',
     })
@@ -42,7 +42,7 @@ describe('settings', () => {
     ['a port that is no number', [{ ROUTEWRIGHT_PORT: 'se-cret' }], 'ROUTEWRIGHT_PORT'],
     ['a port beyond the range', [{}, { port: '65536' }], '--port'],
     ['half a port', [{}, { port: '80.5' }], '--port'],
-    ['no worker', [{}, { workers: '0' }], '--workers'],
+    ['too many workers', [{}, { workers: '257' }], '--workers'],
     ['an unknown level', [{ ROUTEWRIGHT_LOG_LEVEL: 'se-cret' }], 'ROUTEWRIGHT_LOG_LEVEL'],
   ]
   for (const [name, args, path] of wrong) {

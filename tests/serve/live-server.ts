@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ReadyLine } from '../../server/serve'
+import type { ReadyLine } from '../../server/ready-line'
 
 const main = join(import.meta.dir, '../../server/main.ts')
 
@@ -50,9 +50,15 @@ export async function stopLeftOver(): Promise<void> {
   }
 }
 
+/** One process, where nobody asks for more. */
+const single = (args: string[]) => (args.includes('--workers') ? [] : ['--workers', '1'])
+
 /** Starts `serve` and waits for its line. */
 export async function startServer({ store }: Pick<Plant, 'store'>, ...args: string[]) {
-  const child = Bun.spawn([process.execPath, main, 'serve', '--port', '0', ...store, '--json', ...args], { stdout: 'pipe', stderr: 'pipe' })
+  const child = Bun.spawn([process.execPath, main, 'serve', '--port', '0', ...single(args), ...store, '--json', ...args], {
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
   started.push(child)
   const reader = child.stdout.getReader()
   let text = ''

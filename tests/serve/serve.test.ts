@@ -140,7 +140,7 @@ test('a taken port ends the start with one line that says what to do', async () 
 test('an open address is warned about', async () => {
   const open = await startServer(plant, '--host', '0.0.0.0')
   expect(await open.stop()).toBe(0)
-  expect(await new Response(open.child.stderr).text()).toContain('no accounts yet')
+  expect(await new Response(open.child.stderr).text()).toContain('https only')
 })
 
 describe('told to stop', () => {

@@ -61,7 +61,7 @@ export async function startPlantServer(): Promise<PlantServer> {
   const stored = ['--models', join(folder, 'models'), '--database', join(folder, 'routewright.sqlite')]
   await routewright('sample', '--out', join(folder, 'plant'), '--items', String(ITEMS), '--seed', '1')
   await routewright('train', '--source', join(folder, 'plant'), '--mapping', join(folder, 'plant/mapping.json'), ...stored, '--activate')
-  const server = Bun.spawn([process.execPath, 'server/main.ts', 'serve', '--port', '0', ...stored, '--json'], {
+  const server = Bun.spawn([process.execPath, 'server/main.ts', 'serve', '--port', '0', '--workers', '1', ...stored, '--json'], {
     cwd: root,
     stdout: 'pipe',
     stderr: 'ignore',
