@@ -34,17 +34,23 @@ export const createAccess = (authenticate: Authenticate) =>
     role: (role: Role) => ({
       // Kept with the route, for the reference and for the test that every route has one.
       detail: { 'x-role': role.split(':')[0], ...(role.includes(':') ? { 'x-scope': role.split(':')[1] } : {}) } as DocumentDecoration,
-      resolve: async ({ request }): Promise<{ user: Principal | null }> => {
-        if (role === 'public') return { user: null }
-        const user = await authenticate(request)
-        if (user === null) throw new DomainError('not_authenticated', 'log in, or send a key')
-        notesOf(request).user = user
-        checkRole(user, role)
-        return { user }
-      },
+      // Before anything of the request is checked: whoever may not ask learns nothing of what would be valid.
+      ...(role === 'public' ? {} : { transform: ({ request }: { request: Request }) => enter(authenticate, request, role) }),
+      resolve: ({ request }): { user: Principal | null } => ({ user: role === 'public' ? null : (askers.get(request) ?? null) }),
     }),
   })
 export type Access = ReturnType<typeof createAccess>
+
+// Keyed weakly by the request: this is not state of the module but of each request.
+const askers = new WeakMap<Request, Principal>()
+
+async function enter(authenticate: Authenticate, request: Request, role: Exclude<Role, 'public'>): Promise<void> {
+  const user = await authenticate(request)
+  if (user === null) throw new DomainError('not_authenticated', 'log in, or send a key')
+  notesOf(request).user = user
+  checkRole(user, role)
+  askers.set(request, user)
+}
 
 function checkRole(user: Principal, role: Exclude<Role, 'public'>): void {
   if (user.kind === 'key') {
