@@ -4,7 +4,7 @@ import { LeadTime } from './lead-time'
 import { limits } from './limits'
 import { StandardRouting } from './standard-routing'
 import { TimeEstimate } from './time-estimate'
-import { TimeStrategy } from './time-strategy'
+import { RequestedTimes } from './time-strategy'
 
 const strict = { additionalProperties: false } as const
 const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -24,11 +24,13 @@ const queryFields = {
   item: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   attributes: Type.Optional(Attributes),
 }
+/** Without a default here: it would be filled in before anybody could see that the configuration decides. */
+const configured = 'Absent: as configured (`/api/v1/config`)'
 const searchFields = {
-  topK: Type.Optional(
-    Type.Integer({ minimum: limits.topKMin, maximum: limits.topKMax, default: limits.topKDefault, title: 'Similar items' }),
+  topK: Type.Optional(Type.Integer({ minimum: limits.topKMin, maximum: limits.topKMax, title: 'Similar items', description: configured })),
+  efSearch: Type.Optional(
+    Type.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax, title: 'ef_search', description: configured }),
   ),
-  efSearch: Type.Optional(Type.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax, default: 96, title: 'ef_search' })),
   /**
    * Leaves the item's own routings and times out of neighbours and evidence. What training learned of the whole plant (the learned
    * model of operations, time profiles, weights) has seen the item like any other and is not taken back: such an answer is a little
@@ -37,7 +39,7 @@ const searchFields = {
   ignoreOwnHistory: Type.Optional(Type.Boolean({ default: false })),
   /** Keys of items that are no evidence for this answer: neither neighbours nor samples of times. Unknown keys are ignored. */
   without: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: limits.withoutMax })),
-  /** Attribute name → factor on its weight, 0 to 4; absent means 1. Applied to the query at once, without a rebuild. */
+  /** Attribute name → factor on its weight, 0 to 4; absent ones are as configured, else 1. Applied to the query at once, without a rebuild. */
   weights: Type.Optional(
     Type.Record(Type.String({ maxLength: 256 }), Type.Number({ minimum: 0, maximum: 4 }), { maxProperties: limits.attributesMax }),
   ),
@@ -48,15 +50,17 @@ const draftFields = {
     Type.Integer({
       minimum: limits.candidatesMin,
       maximum: limits.candidatesMax,
-      default: limits.candidatesDefault,
       title: 'Candidates',
+      description: configured,
     }),
   ),
   /** Up to so many more routings, from the groups (family, signature) that the neighbours belong to; they follow the candidates. */
-  groupExpansion: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.groupExpansionMax, default: 0, title: 'Group expansion' })),
+  groupExpansion: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: limits.groupExpansionMax, title: 'Group expansion', description: configured }),
+  ),
   /** Pieces of one lot: each candidate's lead time is for it. */
   lot: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.lotMax, default: 1, title: 'Lot' })),
-  timeStrategy: Type.Optional(TimeStrategy),
+  timeStrategy: Type.Optional(RequestedTimes),
 }
 
 export const PredictRequest = Type.Object({ ...queryFields, ...searchFields, ...draftFields }, { ...strict, $id: 'PredictRequest' })

@@ -1,9 +1,9 @@
 /**
- * How samples of times become an estimate. Absent fields have the trade's defaults. The strategy governs the samples of the neighbours
+ * How samples of times become an estimate. Absent fields of a request are as configured; the defaults are the trade's. The strategy governs the samples of the neighbours
  * and of the wider groups alike; which of the two is trusted how far was chosen at training. The promise that four of five new times lie
  * between p10 and p90 was measured with the default cuts and holds for them only: with others p10 and p90 are quantiles of the samples.
  */
-import { type Static, Type } from '@sinclair/typebox'
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
 export const TimeStrategy = Type.Object(
   {
@@ -25,3 +25,16 @@ export const TimeStrategy = Type.Object(
   { additionalProperties: false, $id: 'TimeStrategy', title: 'Time strategy' },
 )
 export type TimeStrategy = Static<typeof TimeStrategy>
+
+/** The same in a request: what is absent is the configuration's to say, so nothing is filled in. */
+export const RequestedTimes = Type.Unsafe<TimeStrategy>(
+  Type.Object(
+    Object.fromEntries(
+      Object.entries(TimeStrategy.properties).map(([name, schema]) => {
+        const { default: _default, ...rest } = schema as TSchema
+        return [name, rest as TSchema]
+      }),
+    ),
+    { additionalProperties: false, $id: 'RequestedTimes', title: 'Time strategy', description: 'Absent fields: as configured' },
+  ),
+)

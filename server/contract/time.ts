@@ -1,7 +1,7 @@
 /** Time summaries of the active version by operation and resource. Their p10 … p90 are quantiles of the samples. */
 import { type Static, Type } from '@sinclair/typebox'
 import { TimeEstimate } from './time-estimate'
-import { TimeStrategy } from './time-strategy'
+import { RequestedTimes } from './time-strategy'
 
 const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -9,7 +9,7 @@ export const TimeSummaryRequest = Type.Object(
   {
     operation: Type.String({ minLength: 1, maxLength: 256 }),
     resource: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-    timeStrategy: Type.Optional(TimeStrategy),
+    timeStrategy: Type.Optional(RequestedTimes),
   },
   { additionalProperties: false, $id: 'TimeSummaryRequest' },
 )

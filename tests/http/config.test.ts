@@ -11,6 +11,7 @@ import { showPresets } from '../../server/pipeline/config/presets'
 import { listAudit } from '../../server/store/audit'
 import { closeStore, openStore } from '../../server/store/open'
 import { startApp } from './sample-app'
+import { knownItem, sampleServices } from './sample-services'
 
 const folder = mkdtempSync(join(tmpdir(), 'routewright-config-http-'))
 const db = openStore(join(folder, 'routewright.sqlite'))
@@ -235,4 +236,37 @@ test('answers say which configuration they were made with', async () => {
     ])
   }
   expect((await ask('predict/batch', { items: [question] })).headers.get('x-config-rev')).toBe('4')
+})
+
+test('what a request leaves open reaches the line open: the contract fills in nothing that the configuration decides', async () => {
+  const received: object[] = []
+  const keep = <T>(answer: (request: never) => T) =>
+    ((request: object) => {
+      received.push(request)
+      return answer(request as never)
+    }) as never
+  const { predict, similar, counterfactual, recommendGroups, timeSummary, openBatch } = sampleServices()
+  const plain = startApp({
+    predict: keep(predict),
+    similar: keep(similar),
+    counterfactual: keep((request) => counterfactual(request, async () => {})),
+    recommendGroups: keep(recommendGroups),
+    timeSummary: keep(timeSummary),
+    openBatch: () => ({ ...openBatch(), predict: keep(openBatch().predict as never) }),
+  })
+  const question = { item: knownItem }
+  const timeStrategy = { zCut: 3 }
+  await plain.post('/api/v1/predict', { ...question, timeStrategy })
+  await plain.post('/api/v1/similar', question)
+  await plain.post('/api/v1/predict/counterfactual', question)
+  await plain.post('/api/v1/groups/recommendations', question)
+  await plain.post('/api/v1/time/summary', { operation: 'X', timeStrategy })
+  await (await plain.post('/api/v1/predict/batch', { items: [question], timeStrategy })).text()
+  await plain.stop()
+  expect(received).toHaveLength(6)
+  for (const request of received) {
+    for (const name of ['topK', 'efSearch', 'candidates', 'groupExpansion', 'weights'])
+      expect([name, name in request]).toEqual([name, false])
+    if ('timeStrategy' in request) expect(request.timeStrategy).toEqual(timeStrategy)
+  }
 })
