@@ -27,7 +27,7 @@ export const accountApi = {
   /** In, after the approval, by the cookie of the browser that registered. */
   enter: () => call<Me>('/api/v1/auth/waiting/enter', { method: 'POST', session: 'none' }),
   reset: (body: PasswordReset) => call<Me>('/api/v1/auth/reset', { body, session: 'none' }),
-  changePassword: (body: PasswordChange) => call<unknown>('/api/v1/auth/password', { body }),
+  changePassword: (body: PasswordChange) => call<Me>('/api/v1/auth/password', { body }),
   sessions: (signal?: AbortSignal) => call<SessionList>('/api/v1/auth/sessions', { signal }),
   endSession: (id: string) => call<unknown>(`/api/v1/auth/sessions/${at(id)}`, { method: 'DELETE' }),
 }

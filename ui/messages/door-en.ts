@@ -4,8 +4,8 @@ export const door = {
   name: 'Name',
   optional: 'optional',
   tagline: 'Drafts routings for new parts from the ones your plant has made.',
-  loginHint: '3 to 64 letters, digits and . _ @ + -',
-  loginBad: 'A login has 3 to 64 letters, digits and . _ @ + - and begins with a letter or a digit.',
+  loginHint: "3 to 64 letters, digits and . _ {'@'} + -",
+  loginBad: "A login has 3 to 64 letters, digits and . _ {'@'} + - and begins with a letter or a digit.",
   taken: 'Somebody else has this login. Choose another one.',
   password: {
     label: 'Password',
@@ -22,6 +22,7 @@ export const door = {
       too_long: 'It is too long.',
       too_common: 'It is one of those that are guessed first. Take several words that do not belong together.',
       contains_context: 'It is made of names that everybody here knows. Add words of your own.',
+      same_as_before: 'It is the one of before.',
     },
   },
   logIn: {

@@ -5,8 +5,8 @@ export const door: typeof english = {
   name: '이름',
   optional: '선택',
   tagline: '공장이 이미 만든 라우팅으로 새 품목의 라우팅 초안을 만듭니다.',
-  loginHint: '글자, 숫자, . _ @ + - 로 3~64자',
-  loginBad: '로그인 이름은 글자나 숫자로 시작하고 글자, 숫자, . _ @ + - 로 3~64자여야 합니다.',
+  loginHint: "글자, 숫자, . _ {'@'} + - 로 3~64자",
+  loginBad: "로그인 이름은 글자나 숫자로 시작하고 글자, 숫자, . _ {'@'} + - 로 3~64자여야 합니다.",
   taken: '다른 사람이 쓰는 로그인 이름입니다. 다른 이름을 고르세요.',
   password: {
     label: '비밀번호',
@@ -23,6 +23,7 @@ export const door: typeof english = {
       too_long: '너무 깁니다.',
       too_common: '가장 먼저 시도되는 비밀번호 중 하나입니다. 서로 관계없는 낱말 여러 개를 쓰세요.',
       contains_context: '이곳 사람이라면 누구나 아는 이름으로 되어 있습니다. 자신만의 낱말을 더하세요.',
+      same_as_before: '지금 쓰는 비밀번호와 같습니다.',
     },
   },
   logIn: {
