@@ -19,11 +19,14 @@ import { call } from './call'
 
 /** A switch answers only when every worker serves the new version; large ones are hashed in full first. */
 const SWITCH_MS = 180_000
+const SLOW_MAX = 200
 
 export interface DashboardQuery {
-  range: string
-  /** Empty: all of predicting. */
-  route: string
+  /** ISO 8601. */
+  from: string
+  to: string
+  /** A route's template; all of predicting when absent. */
+  route?: string
 }
 
 const query = (values: Record<string, string | number | null | undefined>) => {
@@ -53,10 +56,11 @@ export const opsApi = {
   /** @param revision that the person saw; 412 `stale_revision` when another one is valid by now */
   patchConfig: (patch: object, { revision, note }: { revision: number; note: string }) =>
     call<CurrentConfig>(`/api/v1/config${query({ note })}`, { method: 'PATCH', body: patch, ifMatch: revision }),
-  revertConfig: (revision: number, note: string) => call<CurrentConfig>('/api/v1/config/revert', { body: { revision, note } }),
+  revertConfig: (revision: number, { seen, note }: { seen: number; note: string }) =>
+    call<CurrentConfig>('/api/v1/config/revert', { body: { revision, note }, ifMatch: seen }),
 
   dashboard: (asked: DashboardQuery, signal?: AbortSignal) => call<Dashboard>(`/api/v1/ops/dashboard${query({ ...asked })}`, { signal }),
-  slow: (asked: DashboardQuery, signal?: AbortSignal) => call<SlowRequestList>(`/api/v1/ops/slow${query({ ...asked })}`, { signal }),
+  slow: (signal?: AbortSignal) => call<SlowRequestList>(`/api/v1/ops/slow${query({ limit: SLOW_MAX })}`, { signal }),
   slo: (signal?: AbortSignal) => call<Slo>('/api/v1/ops/slo', { signal }),
   /** A failing health is 503 with the same body. */
   health: (signal?: AbortSignal) => call<Health>('/health', { signal, alsoStatus: 503 }),
