@@ -15,8 +15,11 @@ export interface ListenOptions {
   isStopping?: () => boolean
 }
 
-/** Seconds without a byte in either direction after which a connection is closed. */
-const idleSeconds = 15
+/**
+ * Seconds without a byte in either direction, or in which less than a trickle of a body came, after which a connection is closed. The
+ * runtime counts in steps of four.
+ */
+const idleSeconds = 12
 const switching = /\/api\/v1\/models\/(rollback|[^/?]+\/activate)(\?|$)/
 
 /**
