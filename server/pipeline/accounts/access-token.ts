@@ -20,6 +20,13 @@ export interface AccessClaims {
   epoch: number
 }
 
+/** Of a token that was verified: good while its key counts and its time is not over. */
+export interface VerifiedAccess extends AccessClaims {
+  kid: string
+  /** Unix ms, the tolerance included. */
+  until: number
+}
+
 const headerOf = (kid: string) => ({ alg: 'HS256', typ, kid }) as const
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -41,14 +48,14 @@ export async function signAccess(ring: KeyRing, { user, session, epoch }: Access
  * What a token says; null for one that is not ours, is over, or is spelled in any other way than we spell it. The header must be
  * letter by letter the one that we write for a key of the ring: no algorithm, key or address of a key is ever taken from it.
  */
-export async function verifyAccess(ring: KeyRing, token: string, now: Date): Promise<AccessClaims | null> {
+export async function verifyAccess(ring: KeyRing, token: string, now: Date): Promise<VerifiedAccess | null> {
   if (token.length > charactersMax) return null
   const parts = shape.exec(token)
   if (parts === null) return null
   const [, header, payload, signature] = parts
   const kid = kidOf(header)
   const key = kid === null ? null : await ring.find(kid)
-  if (key === null || !isCanonical(signature) || !isCanonical(payload)) return null
+  if (kid === null || key === null || !isCanonical(signature) || !isCanonical(payload)) return null
   try {
     const { payload: claims } = await jwtVerify(token, key.secret, {
       algorithms: ['HS256'],
@@ -63,7 +70,7 @@ export async function verifyAccess(ring: KeyRing, token: string, now: Date): Pro
     const { sub, sid, sv, exp, iat } = claims as Record<string, unknown>
     if (typeof sid !== 'string' || !Number.isInteger(sv) || (exp as number) - (iat as number) > ACCESS_SECONDS) return null
     if (claims.aud !== audience || !/^[1-9]\d{0,15}$/.test(String(sub)) || !hasOneSpelling(payload)) return null
-    return { user: Number(sub), session: sid, epoch: sv as number }
+    return { user: Number(sub), session: sid, epoch: sv as number, kid, until: ((exp as number) + toleranceSeconds) * 1_000 }
   } catch {
     return null
   }

@@ -9,7 +9,7 @@ import { DomainError } from '../../domain/error'
 import type { Db } from '../../store/open'
 import { prepareSessionRead, SESSION_IDLE_MS } from '../../store/session'
 import { storeProblem } from '../../store/store-problem'
-import { verifyAccess } from './access-token'
+import { type VerifiedAccess, verifyAccess } from './access-token'
 import type { KeyRing } from './key-ring'
 import type { KeyUses } from './key-uses'
 import { checkKey } from './keys'
@@ -44,6 +44,8 @@ const rememberedMs = 5 * 60_000
 /** Throws `database_unavailable`, `busy`: when the database cannot be read and nothing is remembered. */
 export function createAuthenticate({ db, ring, sessionUses, keyUses, accessToken, now = () => new Date() }: AuthenticateOptions) {
   const readSession = prepareSessionRead(db)
+  // By its text, which has one spelling. It says only who signed: what counts is the session's row, read each time.
+  const verified = lru<VerifiedAccess>(remembered)
   const memory = lru<{ asker: Asker; at: number }>(remembered)
 
   const remember = (key: string, asker: Asker): Asker => {
@@ -78,9 +80,17 @@ export function createAuthenticate({ db, ring, sessionUses, keyUses, accessToken
     }
   }
 
+  const claimsOf = async (token: string, at: Date): Promise<VerifiedAccess | null> => {
+    const known = verified.get(token)
+    if (known !== undefined && known.until > at.getTime() && (await ring.find(known.kid)) !== null) return known
+    const claims = await verifyAccess(ring, token, at)
+    if (claims !== null) verified.set(token, claims)
+    return claims
+  }
+
   const bySession = async (token: string): Promise<Asker | null> => {
     const at = now()
-    const claims = await verifyAccess(ring, token, at)
+    const claims = await claimsOf(token, at)
     if (claims === null) return null
     const memoryKey = `${claims.session} ${claims.epoch}`
     let row: ReturnType<typeof readSession.get>
