@@ -2,7 +2,6 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import type { PersonRole } from '../server/contract/account'
 import type { FirstMessages } from './i18n'
-import PredictPage from './pages/PredictPage.vue'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -20,7 +19,7 @@ export const createScreens = () =>
     history: createWebHistory(),
     routes: [
       { path: '/', redirect: '/predict' },
-      { path: '/predict', component: PredictPage, meta: { title: 'page.predict' } },
+      { path: '/predict', component: () => import('./pages/PredictPage.vue'), meta: { title: 'page.predict' } },
       { path: '/items', component: () => import('./pages/ItemsPage.vue'), meta: { title: 'page.items' } },
       { path: '/items/:code(.+)', component: () => import('./pages/ItemPage.vue'), props: true, meta: { title: 'page.item' } },
       { path: '/quality', component: () => import('./pages/QualityPage.vue'), meta: { title: 'page.quality' } },
