@@ -139,7 +139,7 @@ export async function buildVersion({
     writeFileSync(pathOf('sequence'), learned.sequence, { flag: 'wx' })
     writeJson('learned', learned.learned)
     onProgress({ stage: 'verify', done: 0, total: 2 })
-    writeFileSync(pathOf('golden'), goldenLines(index, sampleRows(index.count, 24, random)), { flag: 'wx' })
+    writeFileSync(pathOf('golden'), goldenLines({ index, knowledge }, sampleRows(index.count, 24, random)), { flag: 'wx' })
     const retrieval = await measureRecall(index, encoder.blockOffsets, random, config.threads)
     recall = retrieval.presets
     const { seed } = config
