@@ -1,15 +1,25 @@
-/** Whether the server answers and which version it serves, asked every ten seconds. */
+/** Whether the server answers and which version it serves: told by the live events, and asked every ten seconds where there are none. */
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose, ref, watch } from 'vue'
 import { api, toProblem } from './api'
+import { useLive } from './events'
 
 const POLL_MS = 10_000
+/** While events come the question is only whether they still do. */
+const LIVE_POLL_MS = 30_000
 /** For so long the chip says that the version was switched. */
 const SWAPPED_MS = 12_000
 
 export type Connection = 'loading' | 'ready' | 'not_ready' | 'offline'
 
-const useReady = () => useQuery({ queryKey: ['ready'], queryFn: ({ signal }) => api.ready(signal), refetchInterval: POLL_MS })
+function useReady() {
+  const live = useLive()
+  return useQuery({
+    queryKey: ['ready'],
+    queryFn: ({ signal }) => api.ready(signal),
+    refetchInterval: () => (live.status === 'live' ? LIVE_POLL_MS : POLL_MS),
+  })
+}
 
 export function useConnection() {
   const ready = useReady()

@@ -57,6 +57,8 @@ export const en = {
     goPredict: 'Go to the prediction',
     goItems: 'Go to the items',
     goQuality: 'Go to the quality',
+    goOps: 'Go to the operations',
+    goModels: 'Go to the versions',
     goUsers: 'Go to the users',
     search: 'Search an item',
     help: 'This list',

@@ -56,6 +56,8 @@ export const ko: FirstMessages = {
     goPredict: '공정 예측으로',
     goItems: '품목으로',
     goQuality: '품질로',
+    goOps: '운영 현황으로',
+    goModels: '버전으로',
     goUsers: '사용자로',
     search: '품목 찾기',
     help: '이 목록',

@@ -108,6 +108,15 @@ export const models = {
     figure: 'Figure',
     better: 'better',
     difference: 'Difference',
+    figures: {
+      cases: 'cases',
+      ece: 'calibration error',
+      abstained: 'abstained',
+      holds: 'within p10 to p90',
+      mae: 'mean error, min',
+      mdape: 'median error',
+      levenshtein: 'Levenshtein similarity',
+    },
     group: { search: 'Search' },
   },
   activate: {

@@ -110,6 +110,15 @@ export const models: typeof english = {
     figure: '수치',
     better: '더 나음',
     difference: '차이',
+    figures: {
+      cases: '질문 수',
+      ece: '신뢰도 오차',
+      abstained: '판정 보류',
+      holds: 'p10–p90 안',
+      mae: '평균 오차 (분)',
+      mdape: '오차 중앙값',
+      levenshtein: 'Levenshtein 유사도',
+    },
     group: { search: '검색' },
   },
   activate: {
