@@ -70,11 +70,13 @@ export type Question = { item: string } | { attributes: Attributes }
 
 /** @param without items that are no evidence for this answer */
 export function similarRequest(question: Question, options: SearchOptions, without: readonly string[] = []): SimilarRequest {
+  const usual = defaultOptions()
   const weights = Object.fromEntries(Object.entries(options.weights).filter(([, factor]) => factor !== 1))
   return {
     ...question,
-    topK: options.topK,
-    efSearch: efSearchPresets[options.preset],
+    // what nobody moved is left to the server's configuration
+    ...(options.topK === usual.topK ? {} : { topK: options.topK }),
+    ...(options.preset === usual.preset ? {} : { efSearch: efSearchPresets[options.preset] }),
     ...(options.ignoreOwnHistory ? { ignoreOwnHistory: true } : {}),
     ...(without.length > 0 ? { without: [...without] } : {}),
     ...(Object.keys(weights).length > 0 ? { weights } : {}),
@@ -85,7 +87,7 @@ export function predictRequest(question: Question, options: SearchOptions, witho
   const times = differing(options.times, defaultTimes())
   return {
     ...similarRequest(question, options, without),
-    candidates: options.candidates,
+    ...(options.candidates === limits.candidatesDefault ? {} : { candidates: options.candidates }),
     ...(options.lot === 1 ? {} : { lot: options.lot }),
     ...(options.groupExpansion === 0 ? {} : { groupExpansion: options.groupExpansion }),
     ...(Object.keys(times).length > 0 ? { timeStrategy: times } : {}),

@@ -16,14 +16,11 @@ test('the screen’s defaults of the time strategy are the contract’s', () => 
 })
 
 describe('a request', () => {
-  test('names lot, groups and times only where they differ from what is usual', () => {
-    expect(predictRequest({ item: 'X' }, defaultOptions())).toEqual({ item: 'X', topK: 10, candidates: 5, efSearch: 96 })
+  test('names only what differs from what is usual: the rest is as the server is configured', () => {
+    expect(predictRequest({ item: 'X' }, defaultOptions())).toEqual({ item: 'X' })
     const options = { ...defaultOptions(), lot: 10, groupExpansion: 3, times: { ...defaultTimes(), zCut: 3 } }
     expect(predictRequest({ item: 'X' }, options, ['A', 'B'])).toEqual({
       item: 'X',
-      topK: 10,
-      candidates: 5,
-      efSearch: 96,
       without: ['A', 'B'],
       lot: 10,
       groupExpansion: 3,

@@ -27,8 +27,6 @@ test('a request names only the weights that differ from 1', () => {
   const options = { ...defaultOptions(), weights: { PART_TYPE: 1, OUTDIAMETER: 2.5 }, preset: 'conservative' as const }
   expect(predictRequest({ item: 'X' }, options)).toEqual({
     item: 'X',
-    topK: 10,
-    candidates: 5,
     efSearch: 256,
     weights: { OUTDIAMETER: 2.5 },
   })
