@@ -6,7 +6,9 @@ import { type AuditServices, auditRoutes } from './features/audit'
 import { type AuthServices, authRoutes } from './features/auth'
 import { type ConfigServices, configRoutes } from './features/config'
 import { type CounterfactualServices, counterfactualRoutes } from './features/counterfactual'
+import { type DashboardServices, dashboardRoutes } from './features/dashboard'
 import { docsRoutes } from './features/docs'
+import { type EventServices, eventRoutes } from './features/events'
 import { type GroupServices, groupRoutes } from './features/groups'
 import { type ItemServices, itemRoutes } from './features/items'
 import { type KeyServices, keyRoutes } from './features/keys'
@@ -23,6 +25,8 @@ import { type Authenticate, createAccess } from './http/access'
 import { type AccessRecord, accessLog } from './http/access-log'
 import type { Admission } from './http/admission'
 import { csrfGuard } from './http/csrf'
+import { detailsAccess } from './http/details-access'
+import type { EventStreams } from './http/event-stream'
 import { openApiDocument } from './http/openapi'
 import { problems } from './http/problems'
 import { requestGuard } from './http/request-guard'
@@ -41,7 +45,9 @@ export type AppServices = PredictServices &
     /** Looks at the registry when what serves is older. Throws `version_conflict`, `model_not_loaded`. */
     requireEpoch: (epoch: number) => void
   } & TrainingServices &
-  OpsServices & {
+  OpsServices &
+  DashboardServices &
+  EventServices & {
     auth: AuthServices
     setup: SetupServices
     accounts: AccountServices
@@ -57,6 +63,8 @@ export interface AppOptions {
   web: WebFace
   /** The line in which requests that are calculated wait for their turn. */
   admission: Admission
+  /** Open streams of live events. */
+  streams: EventStreams
   site: Site
   writeAccess: (record: AccessRecord) => void
   report: (error: unknown, requestId: string) => void
@@ -69,12 +77,12 @@ const about = {
 }
 
 /** The whole HTTP face. `normalize: false`: an unknown field is refused, never silently dropped. */
-export function createApp({ services, authenticate, web, admission, site, writeAccess, report }: AppOptions) {
+export function createApp({ services, authenticate, web, admission, streams, site, writeAccess, report }: AppOptions) {
   const access = createAccess(authenticate)
   // The 405 answer and the reference look at the finished app, which is known only after the chain below.
   const finished: { app: AnyElysia | null } = { app: null }
   const app = new Elysia({ normalize: false, handler: { standardHostname: false } })
-    .use(accessLog(writeAccess))
+    .use(accessLog(writeAccess, { addressOf: (request) => web.clientOf(request).address }))
     .use(requestGuard())
     .use(problems({ allowedMethods: (path) => methodsAt(finished.app?.routes ?? [], path), report }))
     .use(csrfGuard(web.clientOf))
@@ -88,7 +96,9 @@ export function createApp({ services, authenticate, web, admission, site, writeA
     .use(switchRoutes(access, services))
     .use(modelRoutes(access, services))
     .use(trainingRoutes(access, services))
-    .use(opsRoutes(access, services))
+    .use(opsRoutes(access, detailsAccess(authenticate, web.clientOf), services))
+    .use(dashboardRoutes(access, services))
+    .use(eventRoutes(access, streams, services))
     .use(authRoutes(access, web, services.auth))
     .use(setupRoutes(access, web, services.setup))
     .use(accountRoutes(access, services.accounts))

@@ -5,7 +5,7 @@
  */
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AccessLine, LogLevel } from './contract/access-line'
+import type { AccessLine, LogLevel, LogStatus } from './contract/access-line'
 import type { AccessRecord } from './http/access-log'
 import { describeError } from './log-error'
 import { type LogFile, openLogFile } from './log-file'
@@ -34,14 +34,6 @@ export interface Log {
   reopen: () => void
   /** Writes out what is buffered. */
   close: () => Promise<void>
-}
-
-export interface LogStatus {
-  /** Lines lost since the start of the process. */
-  dropped: number
-  waitingBytes: number
-  /** Why files cannot be written now, as errno; null when they can. */
-  problem: string | null
 }
 
 export interface LogOptions {

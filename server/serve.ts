@@ -3,9 +3,12 @@ import { dirname, join } from 'node:path'
 import { createApp } from './app'
 import { drain } from './drain'
 import type { Env } from './env'
+import type { AccessRecord } from './http/access-log'
 import { Admission } from './http/admission'
 import { createClients } from './http/client'
 import { createCookies } from './http/cookies'
+import { EventStreams } from './http/event-stream'
+import { admissionFigures, streamFigure } from './http/figures'
 import { serveApp } from './http/server'
 import { createSite } from './http/site'
 import { openLog } from './log'
@@ -16,7 +19,9 @@ import { onStopSignal } from './stop-signal'
 /** Serves until SIGTERM or SIGINT; a second one ends the process at once. Throws `busy` when the port is taken. */
 export async function serve(env: Env, { json }: { json: boolean }): Promise<void> {
   const stopped = untilStopped()
+  const bootId = crypto.randomUUID()
   const log = openLog({
+    bootId,
     directory: env.logsDirectory ?? join(dirname(env.databasePath), 'logs'),
     level: env.logLevel,
     worker: env.worker,
@@ -24,22 +29,31 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
   process.on('SIGHUP', log.reopen)
   const clients = createClients(env.trustedProxies.split(',').filter(Boolean))
   const cookies = createCookies({ clientOf: clients.of, plainAllowed: isLoopback(env.host) || env.insecureCookies === 1 })
+  const admission = new Admission()
   const services = openServices({
     ...env,
+    bootId,
+    figures: [...admissionFigures(() => admission.status()), streamFigure(() => streams.count)],
+    log,
     isStopping: stopped.asked,
     accessToken: (request) => cookies.read(request, 'session'),
     report: log.event,
     reportSecurity: log.security,
     reportFailure: (error) => log.failure(error, ''),
   })
-  const admission = new Admission()
+  const streams = new EventStreams({ authenticate: services.authenticate })
+  const writeAccess = (record: AccessRecord) => {
+    log.access(record)
+    services.observe(record)
+  }
   const app = createApp({
     services: services.features,
     authenticate: services.authenticate,
     web: { clientOf: clients.of, cookies },
     admission,
+    streams,
     site: createSite(env.uiDirectory),
-    writeAccess: log.access,
+    writeAccess,
     report: log.failure,
   })
   let stopAnchor = () => {}
@@ -63,7 +77,7 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
     announce({ ...ready, ...(setupToken === null ? {} : { setupUrl: setupUrl(ready.url, setupToken) }) }, env, { json })
     await stopped.signal
     log.event({ event: 'process.stopping' })
-    await drain({ server, graceMs: env.drainMs })
+    await drain({ server, graceMs: env.drainMs, endStreams: () => streams.end() })
   } finally {
     stopAnchor()
     await server.stop(true)

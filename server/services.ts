@@ -16,7 +16,12 @@ import { type ConfigEvent, createConfigStore } from './pipeline/config/config-st
 import { servingRecall, showPresets } from './pipeline/config/presets'
 import { driftReport } from './pipeline/drift'
 import { reportHtml } from './pipeline/evaluate/report-html'
+import { watchAuditChain } from './pipeline/evidence/audit-chain'
+import { createEvidence, type EvidenceOptions } from './pipeline/evidence/evidence'
+import { serviceFigures } from './pipeline/evidence/service-figures'
+import { servingState } from './pipeline/evidence/serving-state'
 import { createHealth } from './pipeline/health'
+import { serviceChecks } from './pipeline/health/service-checks'
 import { measureLoopLag } from './pipeline/loop-lag'
 import { type Model, openModel, retireModel } from './pipeline/model'
 import { type HolderEvent, ModelHolder } from './pipeline/model-holder'
@@ -28,6 +33,7 @@ import { createTables } from './pipeline/tables'
 import { createTrainingDesk } from './pipeline/training/desk'
 import { compareVersions, getQuality } from './pipeline/version-quality'
 import { listActivations } from './store/activation'
+import { guardStore, watchDatabaseFile } from './store/database-file'
 import { getVersion, listVersions, readState } from './store/model-version'
 import { closeStore, openStore } from './store/open'
 
@@ -38,6 +44,12 @@ export interface ServicesOptions {
   worker: number
   /** See `Env`. */
   cacheShadowEvery?: number
+  /** Of this life of the process, in its log lines and its row among the workers. */
+  bootId: string
+  insecureCookies: number
+  /** What others tell of themselves, for the metrics. */
+  figures: EvidenceOptions['figures']
+  log: EvidenceOptions['log']
   isStopping: () => boolean
   /** The access token that a browser sent. */
   accessToken: (request: Request) => string | null
@@ -54,6 +66,10 @@ export function openServices({
   databasePath,
   worker,
   cacheShadowEvery,
+  bootId,
+  insecureCookies,
+  figures,
+  log,
   isStopping,
   accessToken,
   report,
@@ -61,7 +77,9 @@ export function openServices({
   reportFailure,
 }: ServicesOptions) {
   mkdirSync(modelsDirectory, { recursive: true })
-  const db = openStore(databasePath)
+  const opened = openStore(databasePath)
+  const databaseFile = watchDatabaseFile(databasePath)
+  const db = guardStore(opened, databaseFile)
   const configStore = createConfigStore({ db, mirrorPath: join(dirname(databasePath), 'runtime_config.json'), report })
   const accounts = createAccountRuntime({
     db,
@@ -84,7 +102,7 @@ export function openServices({
   const switching: Switching = createSwitching({
     db,
     modelsDirectory,
-    bootId: crypto.randomUUID(),
+    bootId,
     worker,
     holder: () => holder,
     configRevision: () => configStore.current().revision,
@@ -99,6 +117,18 @@ export function openServices({
     askDatabase: () => readState(db),
     recorder: () => recorder.status(),
     config: configStore.status,
+    parts: [
+      () =>
+        serviceChecks(db, {
+          databaseFile,
+          logs: log.status(),
+          cache: answerCache.status(),
+          cacheMax: configStore.current().config.cache,
+          configRevision: configStore.current().revision,
+          insecureCookies: insecureCookies === 1,
+          now: new Date(),
+        }),
+    ],
     folders: { models: modelsDirectory, database: dirname(databasePath) },
     isStopping,
     loopLagMs: loopLag.ms,
@@ -111,10 +141,14 @@ export function openServices({
     await switching.start()
     recorder.start()
     configStore.start()
+    evidence.start()
     return boot
   }
   const close = async () => {
     loopLag.stop()
+    databaseFile.stop()
+    stopChainWatch()
+    await evidence.close()
     await switching.stop()
     await holder.stop()
     await recorder.close()
@@ -134,6 +168,33 @@ export function openServices({
     cache: answerCache,
     cacheBounds: () => configStore.current().config.cache,
     watch: switching.watch,
+    reportFailure,
+  })
+  const chain = watchAuditChain(db, { isMine: worker <= 1 })
+  const stopChainWatch = chain.stop
+  const evidence = createEvidence({
+    db,
+    databasePath,
+    bootId,
+    worker,
+    slowMs: () => configStore.current().config.log.slowMs,
+    configRevision: () => configStore.current().revision,
+    state: () => servingState(db, holder.status().serving, configStore.current().revision),
+    loopLagMs: loopLag.ms,
+    figures: [
+      ...figures,
+      ...serviceFigures({
+        holder: () => holder.status(),
+        configRevision: () => configStore.current().revision,
+        cache: () => answerCache.status(),
+        recorder: () => recorder.status(),
+        busy: () => db.$guard?.busy ?? 0,
+        walBytes: databaseFile.walBytes,
+        passwordsWaiting: () => accounts.passwords.waiting(),
+        auditChainOk: chain.ok,
+      }),
+    ],
+    log,
     reportFailure,
   })
   const tableCache = new TableCache()
@@ -167,6 +228,7 @@ export function openServices({
     setup: { state: () => ({ open: isSetupOpen(db) }), setUp: accounts.features.setUp },
     compareModels: (a: string, b: string) => compareVersions(db, modelsDirectory, a, b),
     training: createTrainingDesk({ db, logsDirectory: join(dirname(databasePath), 'logs', 'training') }),
+    ...evidence.features,
     ...health,
   }
   /** A new token for the first admin; null while there is one, and where none can be kept now. */
@@ -178,6 +240,7 @@ export function openServices({
   const watchAudit = (write: Parameters<typeof anchorAudit>[1]['write']) => anchorAudit(db, { write })
   return {
     features,
+    observe: evidence.observe,
     authenticate: accounts.authenticate,
     accounts,
     holder,

@@ -6,6 +6,7 @@ import { createApp } from '../server/app'
 import { Admission } from '../server/http/admission'
 import { createClients } from '../server/http/client'
 import { createCookies } from '../server/http/cookies'
+import { EventStreams } from '../server/http/event-stream'
 import { sampleServices } from './http/sample-services'
 
 const root = join(import.meta.dir, '..')
@@ -164,6 +165,7 @@ describe('routes', () => {
     authenticate: () => null,
     web: { clientOf: clients.of, cookies: createCookies({ clientOf: clients.of, plainAllowed: true }) },
     admission: new Admission(),
+    streams: new EventStreams({ authenticate: () => null }),
     site: async () => '',
     writeAccess: () => {},
     report: () => {},
@@ -183,7 +185,7 @@ describe('routes', () => {
   })
 
   test('every answer in JSON has a schema for each status', () => {
-    const streams = ['POST /api/v1/predict/batch']
+    const streams = ['POST /api/v1/predict/batch', 'GET /api/v1/events']
     const without = routes.filter(
       ({ path, name, hooks }) => /^\/(api\/v1|livez|readyz|health)/.test(path) && !hooks.response && !streams.includes(name),
     )

@@ -62,3 +62,12 @@ export const AccessLine = Type.Object(
   { additionalProperties: false, $id: 'AccessLine' },
 )
 export type AccessLine = Static<typeof AccessLine>
+
+/** What becomes of the log lines of a process; health and metrics tell it. */
+export interface LogStatus {
+  /** Lines lost since the start of the process. */
+  dropped: number
+  waitingBytes: number
+  /** Why files cannot be written now, as errno; null when they can. */
+  problem: string | null
+}

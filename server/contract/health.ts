@@ -31,6 +31,11 @@ export const Health = Type.Object(
 )
 export type Health = Static<typeof Health>
 
+/** What those learn who may not read the details. */
+export const HealthSummary = Type.Object({ status: HealthStatus }, { additionalProperties: false, $id: 'HealthSummary' })
+export const HealthAnswer = Type.Union([Health, HealthSummary])
+export type HealthAnswer = Static<typeof HealthAnswer>
+
 export const Live = Type.Object({ status: HealthStatus, uptimeSeconds: Type.Number() }, { $id: 'Live' })
 export type Live = Static<typeof Live>
 

@@ -1,7 +1,8 @@
 /** Is it alive, may it get requests, and what do its parts say. */
 import { Elysia } from 'elysia'
-import { Health, Live, Ready } from '../contract/health'
+import { type Health, HealthAnswer, Live, Ready } from '../contract/health'
 import type { Access } from '../http/access'
+import type { MayReadDetails } from '../http/details-access'
 
 export interface OpsServices {
   live: () => Live
@@ -12,7 +13,7 @@ export interface OpsServices {
 
 const tags = ['operations']
 
-export const opsRoutes = (access: Access, { live, ready, health }: OpsServices) =>
+export const opsRoutes = (access: Access, mayReadDetails: MayReadDetails, { live, ready, health }: OpsServices) =>
   new Elysia()
     .use(access)
     .onAfterHandle({ as: 'local' }, ({ responseValue, set }) => {
@@ -30,10 +31,14 @@ export const opsRoutes = (access: Access, { live, ready, health }: OpsServices) 
       response: { 200: Ready, 503: Ready },
       detail: { tags, summary: 'Ready: a model is loaded and the process is not stopping' },
     })
-    .get('/health', () => health(), {
+    .get('/health', async ({ request }) => told(await health(), await mayReadDetails(request)), {
       role: 'public',
-      response: { 200: Health, 503: Health },
-      detail: { tags, summary: 'Every part was asked: index, database, disk' },
+      response: { 200: HealthAnswer, 503: HealthAnswer },
+      detail: {
+        tags,
+        summary: 'Every part was asked: index, database, disk, logs, workers',
+        description: 'The parts are told to admins, to keys that may read, and on the machine itself; others learn the status.',
+      },
     })
 
 /** Not ready and `fail` are 503 for the load balancer; `warn` is none of its business. */
@@ -41,3 +46,5 @@ const statusOf = (answer: unknown) => {
   const { status, ready } = answer as { status?: string; ready?: boolean }
   return status === 'fail' || ready === false ? 503 : 200
 }
+
+const told = (health: Health, details: boolean): HealthAnswer => (details ? health : { status: health.status })

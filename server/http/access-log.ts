@@ -42,11 +42,21 @@ const printable = (text: string) =>
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'])
 const jsonType = 'application/json;charset=utf-8'
 
+export interface AccessLogOptions {
+  /** Of the client, from the trusted hop. */
+  addressOf?: (request: Request) => string
+  now?: () => number
+}
+
 /** Calls `write` after each answer; the clock is in milliseconds and monotonic. */
-export const accessLog = (write: (record: AccessRecord) => void, now: () => number = performance.now.bind(performance)) =>
+export const accessLog = (
+  write: (record: AccessRecord) => void,
+  { addressOf = () => '', now = performance.now.bind(performance) }: AccessLogOptions = {},
+) =>
   new Elysia({ name: 'access-log' })
     .onRequest(({ request }) => {
-      notesOf(request)
+      // now, while the connection is there
+      notesOf(request).client ??= addressOf(request)
     })
     .onTransform({ as: 'global' }, ({ request }) => {
       const own = notesOf(request)
@@ -61,6 +71,7 @@ export const accessLog = (write: (record: AccessRecord) => void, now: () => numb
       const own = notesOf(request)
       const text = serialize(own, responseValue, now)
       own.answeredAt = now()
+      if (own.user?.role === 'admin') set.headers['server-timing'] = timings(own)
       if (text === undefined) return
       set.headers['content-type'] ??= jsonType
       return text as unknown as Response
@@ -68,6 +79,10 @@ export const accessLog = (write: (record: AccessRecord) => void, now: () => numb
     .onAfterResponse({ as: 'global' }, ({ request, set, route, responseValue }) => {
       write(recordOf(request, { headers: set.headers, status: set.status, route, responseValue }, now()))
     })
+
+/** For admins only: how long things take tells others what is kept. */
+const timings = ({ stages, cache }: RequestNotes): string =>
+  [...Object.entries(stages).map(([stage, ms]) => `${stage};dur=${roundMs(ms)}`), ...(cache ? [`cache;desc=${cache}`] : [])].join(', ')
 
 /** The JSON text of plain data; undefined for what is no data (a text, bytes, a stream, an answer of its own). */
 function serialize(own: RequestNotes, value: unknown, now: () => number): string | undefined {
@@ -125,7 +140,7 @@ function recordOf(request: Request, { headers, status, route, responseValue }: A
     bytesOut: own.bytesOut ?? null,
     userId: own.user === undefined ? null : own.user.kind === 'key' ? own.user.name : String(own.user.id),
     role: own.user === undefined ? null : own.user.kind === 'key' ? 'key' : own.user.role,
-    client: own.client ?? null,
+    client: own.client || null,
     userAgent: printable(request.headers.get('user-agent') ?? ''),
     aborted: request.signal.aborted,
   }

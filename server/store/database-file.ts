@@ -4,6 +4,7 @@
  */
 import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import type { Db } from './open'
 
 export interface DatabaseFile {
   /** Another file, or none, lies where this one was opened. */
@@ -43,4 +44,9 @@ function identityOf(path: string): string | null {
   } catch {
     return null
   }
+}
+
+/** From now on writes are refused while another file lies under the name, and those that give up waiting are counted. */
+export function guardStore(db: Db, file: Pick<DatabaseFile, 'isReplaced'>): Db {
+  return Object.assign(db, { $guard: { isReplaced: file.isReplaced, busy: 0 } })
 }

@@ -9,7 +9,15 @@ import { backUp } from './backup'
 import * as schema from './schema'
 import { storeProblem } from './store-problem'
 
-export type Db = BunSQLiteDatabase<typeof schema> & { $client: Database }
+export type Db = BunSQLiteDatabase<typeof schema> & { $client: Database; $guard?: StoreGuard }
+
+/** What a serving process watches about its database. */
+export interface StoreGuard {
+  /** Another file lies under the name: what is written now, nobody would ever see. */
+  isReplaced: () => boolean
+  /** Writes given up because another process held the lock. */
+  busy: number
+}
 
 /** How long a statement may wait for another process, ms. Writes do not wait this way: see write-transaction.ts. */
 export const STATEMENT_WAIT_MS = 2_000

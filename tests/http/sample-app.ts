@@ -5,6 +5,7 @@ import type { AccessRecord } from '../../server/http/access-log'
 import { Admission } from '../../server/http/admission'
 import { createClients } from '../../server/http/client'
 import { createCookies } from '../../server/http/cookies'
+import { EventStreams } from '../../server/http/event-stream'
 import { serveApp } from '../../server/http/server'
 import { createSite } from '../../server/http/site'
 import { sampleServices } from './sample-services'
@@ -35,6 +36,7 @@ export function startApp(
     authenticate,
     web: { clientOf: clients.of, cookies },
     admission,
+    streams: new EventStreams({ authenticate }),
     site: createSite(siteDirectory),
     writeAccess: (record) => records.push(record),
     report: (error, requestId) => failures.push({ error, requestId }),

@@ -10,6 +10,7 @@ import { jsonAnswer } from '../../server/domain/json-answer'
 import { defaultRuntimeConfig } from '../../server/domain/runtime-config'
 import { createAccountRuntime } from '../../server/pipeline/accounts/account-runtime'
 import { createAdministration } from '../../server/pipeline/accounts/administration'
+import { createEvidence } from '../../server/pipeline/evidence/evidence'
 import { openStore } from '../../server/store/open'
 
 export const knownItem = 'AB-1/2'
@@ -69,6 +70,22 @@ function sampleAuth(): AppServices['auth'] {
   rmSync(directory, { recursive: true })
   return runtime.features
 }
+
+/** The real figures of a process that has served nothing yet. */
+const sampleEvidence = () =>
+  createEvidence({
+    db: openStore(':memory:'),
+    databasePath: ':memory:',
+    bootId: 'sample',
+    worker: 0,
+    slowMs: () => 100,
+    configRevision: () => 0,
+    state: () => ({ version, epoch: 7, configRevision: 0, workers: 1 }),
+    loopLagMs: () => 0,
+    figures: [],
+    log: { slow: () => {}, event: () => {}, status: () => ({ dropped: 0, waitingBytes: 0, problem: null }) },
+    reportFailure: () => {},
+  }).features
 
 export const sampleServices = (changes: Partial<AppServices> = {}): AppServices => ({
   training: noTraining,
@@ -165,6 +182,7 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
     diff: (from, to) => ({ from, to, changes: [] }),
     presets: () => ({ version, presets: [] }),
   },
+  ...sampleEvidence(),
   live: () => ({ status: 'pass', uptimeSeconds: 1 }),
   ready: () => ({ ready: true, reason: null, version, epoch: 7 }),
   health: async () => ({ status: 'pass', version: '0', releaseId: version, checks: {} }),

@@ -1,5 +1,5 @@
 /** What a serving process says of what it needs beside the model: its database file, logs, cache, the other workers, the trainer. */
-import type { LogStatus } from '../evidence/log-status'
+import type { LogStatus } from '../../contract/access-line'
 import type { NamedCheck } from './check'
 
 export interface WorkerView {
