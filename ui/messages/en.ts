@@ -168,6 +168,8 @@ export const en = {
       nothing_near: 'Nothing near enough is known. Nearest: {item}, similarity {similarity}.',
       no_attributes: 'No attribute has a known value; the draft is what the plant makes most often.',
     },
+    similarityMin: 'The configuration counts items only from a similarity of {min}.',
+    confidenceMin: 'The configuration asks for a confidence of {min}.',
     standardRouting: 'Similar items say too little of this part: the plant’s standard routing {code} is proposed by rule {rule}.',
     decisive: {
       operations: 'Rests on {items}: without this evidence another routing would come first.',

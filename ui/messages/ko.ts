@@ -167,6 +167,8 @@ export const ko: FirstMessages = {
       nothing_near: '충분히 가까운 품목이 없습니다. 가장 가까운 품목은 {item}, 유사도 {similarity}입니다.',
       no_attributes: '값을 아는 속성이 없어, 공장에서 가장 흔한 라우팅을 보여 줍니다.',
     },
+    similarityMin: '설정에 따라 유사도 {min} 이상인 품목만 근거로 삼습니다.',
+    confidenceMin: '설정은 신뢰도 {min} 이상을 요구합니다.',
     standardRouting: '유사품목만으로는 알기 어려워, 공장의 표준 라우팅 {code}을(를) 규칙 {rule}에 따라 제안합니다.',
     decisive: {
       operations: '이 결과는 {items}에 달려 있습니다. 이 근거가 없으면 다른 라우팅이 먼저 나옵니다.',

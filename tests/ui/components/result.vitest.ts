@@ -32,6 +32,13 @@ describe('the verdict', () => {
     expect(text).toContain('판정 보류')
     expect(text).not.toContain('높음')
   })
+  test('says what the configuration asks for where the answer stays below it', () => {
+    const below = { ...known, abstained: true, grounds: { ...known.grounds, confidenceMin: 0.95, similarityMin: 0.8 } }
+    const text = show(VerdictLine, { props: { prediction: below }, locale: 'en' }).text()
+    expect(text).toContain('asks for a confidence of 0.95')
+    expect(text).toContain('from a similarity of 0.80')
+    expect(show(VerdictLine, { props: { prediction: known }, locale: 'en' }).text()).not.toContain('configuration')
+  })
   test('an item without any similar one is no error', () => {
     const alone = { ...known, neighbours: [], grounds: { ...known.grounds, code: 'nothing_near', neighbours: 0, same: 0, nearest: 0 } }
     expect(show(VerdictLine, { props: { prediction: alone }, locale: 'en' }).text()).toContain('Nothing near')
