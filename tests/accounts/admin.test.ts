@@ -183,7 +183,7 @@ describe('the last admin', () => {
 
   test('with a password stays, also where another without one is left', async () => {
     const ada = await own.person('ada', { role: 'admin' })
-    await own.person('first', { role: 'admin', password: null })
+    await own.person('first', { role: 'admin', withPassword: false })
     for (const [act, body] of [
       ['role', { role: 'user' }],
       ['suspend', { reason: 'x' }],

@@ -17,6 +17,10 @@ import { decideUser, findUserByLogin, insertActiveUser, insertPendingUser, type 
 import { writeTransaction } from '../../server/store/write-transaction'
 import { startApp } from '../http/sample-app'
 
+/** Everybody's password, and its hash: made once, so that no test waits for it. */
+export const password = 'horse cloud violin 7 lantern'
+const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$qbnf0Hpy3GqvueuHqjU21w$eYhB3H1K1sJQ0iOj2GZ803uedIazb12K47f1X0rWzNM'
+
 export function startPeopleApp() {
   const directory = mkdtempSync(join(tmpdir(), 'routewright-people-'))
   const databasePath = join(directory, 'rw.sqlite')
@@ -38,9 +42,9 @@ export function startPeopleApp() {
   /** Someone in the given state. */
   async function person(
     login: string,
-    { role = 'user', status = 'active', password = 'hash' }: { role?: PersonRole; status?: User['status']; password?: string | null } = {},
+    { role = 'user', status = 'active', withPassword = true }: { role?: PersonRole; status?: User['status']; withPassword?: boolean } = {},
   ): Promise<User> {
-    const who = { login, name: '', passwordHash: password, now }
+    const who = { login, name: '', passwordHash: withPassword ? passwordHash : null, now }
     return writeTransaction(db, (tx) => {
       if (status === 'active') return insertActiveUser(tx, { ...who, role, decidedBy: 'test' })!
       const user = insertPendingUser(tx, { ...who, ticketHash: `ticket-${count++}` })!
