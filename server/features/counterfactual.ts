@@ -18,10 +18,10 @@ export const counterfactualRoutes = (access: Access, admission: Admission, { cou
     .use(access)
     .use(modelHeaders())
     .post('/predict/counterfactual', ({ body, request }) => admission.long(request, (turn) => counterfactual(body, turn)), {
-      role: 'public',
+      role: 'user:predict',
       parse: jsonBody(limits.predictBodyBytesMax),
       body: CounterfactualRequest,
-      response: { 200: Counterfactuals, ...problemResponses(400, 404, 413, 415, 422, 503, 504) },
+      response: { 200: Counterfactuals, ...problemResponses(400, 401, 403, 404, 413, 415, 422, 503, 504) },
       detail: {
         tags: ['predict'],
         summary: 'What would change the draft of an item',

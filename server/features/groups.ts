@@ -18,9 +18,9 @@ export const groupRoutes = (access: Access, admission: Admission, { recommendGro
     .use(access)
     .use(modelHeaders())
     .post('/recommendations', ({ body, request }) => admission.run(request, () => recommendGroups(body)), {
-      role: 'public',
+      role: 'user:predict',
       parse: jsonBody(limits.predictBodyBytesMax),
       body: GroupRequest,
-      response: { 200: Groups, ...problemResponses(400, 404, 413, 415, 422, 503, 504) },
+      response: { 200: Groups, ...problemResponses(400, 401, 403, 404, 413, 415, 422, 503, 504) },
       detail: { tags: ['predict'], summary: 'Groups that an item belongs to by its neighbours, and what is made in them' },
     })

@@ -29,7 +29,7 @@ export const itemRoutes = (access: Access, services: ItemServices) =>
     .use(access)
     .use(modelHeaders())
     .get('/items', ({ query, request }) => tableResponse<ItemList>(request, services.listItems(query, knownOf(request))), {
-      role: 'public',
+      role: 'user:predict',
       query: t.Object(
         {
           search: t.String({ default: '', maxLength: 256, description: 'Start of the key or a part of the title' }),
@@ -38,17 +38,17 @@ export const itemRoutes = (access: Access, services: ItemServices) =>
         },
         { additionalProperties: false },
       ),
-      response: { 200: ItemList, ...problemResponses(400, 422, 503) },
+      response: { 200: ItemList, ...problemResponses(400, 401, 403, 422, 503) },
       detail: { tags, summary: 'Items by the start of their key or a part of their title' },
     })
     .get('/items/:code', ({ params, request }) => tableResponse<Item>(request, services.getItem(params.code, knownOf(request))), {
-      role: 'public',
+      role: 'user:predict',
       params: t.Object({ code: t.String({ minLength: 1, maxLength: 256 }) }),
-      response: { 200: Item, ...problemResponses(400, 404, 422, 503) },
+      response: { 200: Item, ...problemResponses(400, 401, 403, 404, 422, 503) },
       detail: { tags, summary: 'One item with its attributes and routings' },
     })
     .get('/form', ({ request }) => tableResponse<Form>(request, services.itemForm(knownOf(request))), {
-      role: 'public',
-      response: { 200: Form, ...problemResponses(503) },
+      role: 'user:predict',
+      response: { 200: Form, ...problemResponses(401, 403, 503) },
       detail: { tags, summary: 'Fields of the form for a new item', description: 'Made from the active version and its mapping.' },
     })

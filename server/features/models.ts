@@ -32,25 +32,25 @@ export const modelRoutes = (access: Access, { listModels, modelState, getModel, 
   new Elysia({ prefix: '/api/v1/models' })
     .use(access)
     .get('', () => listModels(), {
-      role: 'public',
-      response: { 200: List, ...problemResponses(503) },
+      role: 'user:read',
+      response: { 200: List, ...problemResponses(401, 403, 503) },
       detail: { tags, summary: 'All versions and the ledger of activations' },
     })
     .get('/active', () => modelState(), {
-      role: 'public',
-      response: { 200: ModelState, ...problemResponses(503) },
+      role: 'user:read',
+      response: { 200: ModelState, ...problemResponses(401, 403, 503) },
       detail: { tags, summary: 'Which version serves' },
     })
     .get('/compare', ({ query }) => quality.compareModels(query.a, query.b), {
-      role: 'public',
+      role: 'user:read',
       query: t.Object({ a: t.String({ pattern: versionPattern }), b: t.String({ pattern: versionPattern }) }),
-      response: { 200: Comparison, ...problemResponses(400, 404, 409, 422, 503) },
+      response: { 200: Comparison, ...problemResponses(400, 401, 403, 404, 409, 422, 503) },
       detail: { tags, summary: 'Two versions side by side, and whether the first is clearly worse' },
     })
     .get('/:version/quality', ({ params }) => quality.modelQuality(params.version), {
-      role: 'public',
+      role: 'user:read',
       params: versionParams,
-      response: { 200: Report, ...problemResponses(400, 404, 409, 422, 503) },
+      response: { 200: Report, ...problemResponses(400, 401, 403, 404, 409, 422, 503) },
       detail: { tags, summary: 'How good a version is, and how that was measured' },
     })
     .get(
@@ -62,16 +62,16 @@ export const modelRoutes = (access: Access, { listModels, modelState, getModel, 
         return page
       },
       {
-        role: 'public',
+        role: 'user:read',
         params: versionParams,
         query: t.Object({ lang: t.Optional(t.Union([t.Literal('en'), t.Literal('ko')], { description: 'Shown first' })) }),
-        response: { 200: t.String(), ...problemResponses(400, 404, 409, 422, 503) },
+        response: { 200: t.String(), ...problemResponses(400, 401, 403, 404, 409, 422, 503) },
         detail: { tags, summary: 'The quality of a version as a page for people' },
       },
     )
     .get('/:version', ({ params }) => getModel(params.version), {
-      role: 'public',
+      role: 'user:read',
       params: versionParams,
-      response: { 200: Version, ...problemResponses(400, 404, 422, 503) },
+      response: { 200: Version, ...problemResponses(400, 401, 403, 404, 422, 503) },
       detail: { tags, summary: 'One version' },
     })

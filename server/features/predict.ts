@@ -20,7 +20,7 @@ export interface PredictServices {
   openBatch: () => Batch
 }
 
-const problems = problemResponses(400, 404, 413, 415, 422, 503, 504)
+const problems = problemResponses(400, 401, 403, 404, 413, 415, 422, 503, 504)
 const tags = ['predict']
 const parse = jsonBody(limits.predictBodyBytesMax)
 
@@ -40,7 +40,7 @@ export const predictRoutes = (access: Access, admission: Admission, services: Pr
       '/predict',
       async ({ body, request }) => answerResponse<Prediction>(request, await admission.run(request, () => services.predict(body)), body),
       {
-        role: 'public',
+        role: 'user:predict',
         parse,
         body: PredictRequest,
         response: { 200: Prediction, ...problems },
@@ -48,7 +48,7 @@ export const predictRoutes = (access: Access, admission: Admission, services: Pr
       },
     )
     .post('/predict/batch', ({ body, request }) => streamBatch(admission, services.openBatch, body, request), {
-      role: 'public',
+      role: 'user:predict',
       parse: jsonBody(limits.batchBodyBytesMax),
       body: PredictBatchRequest,
       detail: {
@@ -59,7 +59,7 @@ export const predictRoutes = (access: Access, admission: Admission, services: Pr
       },
     })
     .post('/similar', ({ body, request }) => admission.run(request, () => services.similar(body)), {
-      role: 'public',
+      role: 'user:predict',
       parse,
       body: SimilarRequest,
       response: { 200: Similar, ...problems },

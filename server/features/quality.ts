@@ -23,21 +23,21 @@ export const qualityRoutes = (access: Access, services: QualityServices) =>
   new Elysia({ prefix: '/api/v1' })
     .use(access)
     .get('/quality/drift', ({ query }) => services.drift(query), {
-      role: 'public',
+      role: 'user:read',
       query: t.Object({ version, hours: t.Integer({ minimum: 1, maximum: limits.driftHoursMax, default: 168 }) }),
-      response: { 200: DriftReport, ...problemResponses(400, 404, 409, 422, 503) },
+      response: { 200: DriftReport, ...problemResponses(400, 401, 403, 404, 409, 422, 503) },
       detail: { tags, summary: 'How far the requests have moved away from what the version was trained on' },
     })
     .get('/quality/adoption', ({ query }) => services.adoption(query), {
-      role: 'public',
+      role: 'user:read',
       query: t.Object({ version, days: t.Integer({ minimum: 1, maximum: limits.adoptionDaysMax, default: 30 }) }),
-      response: { 200: AdoptionReport, ...problemResponses(400, 422, 503) },
+      response: { 200: AdoptionReport, ...problemResponses(400, 401, 403, 422, 503) },
       detail: { tags, summary: 'How much of the proposals was kept in the routings that were saved from them' },
     })
     .post('/adoptions', ({ body }) => services.adopt(body), {
-      role: 'public',
+      role: 'user:export',
       parse: jsonBody(limits.predictBodyBytesMax),
       body: AdoptionRequest,
-      response: { 200: Adoption, ...problemResponses(400, 404, 413, 415, 422, 503, 507) },
+      response: { 200: Adoption, ...problemResponses(400, 401, 403, 404, 413, 415, 422, 503, 507) },
       detail: { tags, summary: 'Say which routing was saved from a proposal', description: 'Again for the same proposal: a new revision.' },
     })

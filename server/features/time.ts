@@ -19,9 +19,9 @@ export const timeRoutes = (access: Access, { timeSummary }: TimeServices) =>
     .use(access)
     .use(modelHeaders())
     .post('/summary', ({ body, request }) => tableResponse<TimeSummary>(request, timeSummary(body)), {
-      role: 'public',
+      role: 'user:predict',
       parse: jsonBody(limits.predictBodyBytesMax),
       body: TimeSummaryRequest,
-      response: { 200: TimeSummary, ...problemResponses(400, 404, 413, 415, 422, 503) },
+      response: { 200: TimeSummary, ...problemResponses(400, 401, 403, 404, 413, 415, 422, 503) },
       detail: { tags: ['time'], summary: 'Times of an operation, on one resource or on all' },
     })

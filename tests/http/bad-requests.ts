@@ -197,13 +197,13 @@ export const badRequests: BadRequest[] = [
   { name: 'a head of 100 KB', ...get('/livez', `X-Huge: ${'y'.repeat(100_000)}\r\n`), status: 431, code: null },
 ]
 
-/** Sends one request over its own connection, byte for byte, and reads the answer. */
-export function send(url: URL, { head, body = '', raw = false }: BadRequest): Promise<Answer> {
+/** Sends one request over its own connection, byte for byte (and with a machine's key, where one is given), and reads the answer. */
+export function send(url: URL, { head, body = '', raw = false }: BadRequest, { key }: { key?: string } = {}): Promise<Answer> {
   const bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body)
   const sized = /content-length:|transfer-encoding:/i.test(head) || bytes.byteLength === 0
   const lines = raw
     ? head
-    : `${head}Host: ${url.host}\r\nConnection: close\r\n${sized ? '' : `Content-Length: ${bytes.byteLength}\r\n`}\r\n`
+    : `${head}${key === undefined ? '' : `Authorization: Bearer ${key}\r\n`}Host: ${url.host}\r\nConnection: close\r\n${sized ? '' : `Content-Length: ${bytes.byteLength}\r\n`}\r\n`
   const startedAt = performance.now()
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []

@@ -1,6 +1,6 @@
 /** The real app over given services, served on a free port; what it logs is kept. */
 import { type AppServices, createApp } from '../../server/app'
-import type { Authenticate } from '../../server/http/access'
+import type { Authenticate, Principal } from '../../server/http/access'
 import type { AccessRecord } from '../../server/http/access-log'
 import { Admission } from '../../server/http/admission'
 import { createClients } from '../../server/http/client'
@@ -10,14 +10,26 @@ import { serveApp } from '../../server/http/server'
 import { createSite } from '../../server/http/site'
 import { sampleServices } from './sample-services'
 
+/** Who asks where a test does not say. */
+export const sampleAdmin: Principal = {
+  kind: 'person',
+  id: 1,
+  name: 'kim',
+  role: 'admin',
+  scopes: [],
+  session: 'session-of-kim-00000',
+  mustChangePassword: false,
+}
+
 export function startApp(
   services: Partial<AppServices> = {},
   {
     siteDirectory = '/nonexistent',
-    authenticate = () => null,
+    authenticate = () => sampleAdmin,
     admission = new Admission(),
     trustedProxies = [],
     plainAllowed = true,
+    streams = new EventStreams({ authenticate }),
   }: {
     siteDirectory?: string
     authenticate?: Authenticate
@@ -25,6 +37,7 @@ export function startApp(
     trustedProxies?: string[]
     /** Cookies without TLS. */
     plainAllowed?: boolean
+    streams?: EventStreams
   } = {},
 ) {
   const clients = createClients(trustedProxies)
@@ -36,7 +49,7 @@ export function startApp(
     authenticate,
     web: { clientOf: clients.of, cookies },
     admission,
-    streams: new EventStreams({ authenticate }),
+    streams,
     site: createSite(siteDirectory),
     writeAccess: (record) => records.push(record),
     report: (error, requestId) => failures.push({ error, requestId }),

@@ -23,6 +23,8 @@ export interface Plant {
   store: string[]
   /** Two versions; the first is active. */
   versions: [string, string]
+  /** A key of a machine with every scope. */
+  key: string
   remove: () => void
 }
 
@@ -37,7 +39,19 @@ export async function trainTwice(): Promise<Plant> {
     const report = await must('train', '--source', out, '--mapping', join(out, 'mapping.json'), ...store, ...first, '--json')
     versions.push(JSON.parse(report.trimEnd().split('\n').at(-1)!).version)
   }
-  return { store, versions: versions as [string, string], remove: () => rmSync(directory, { recursive: true, force: true }) }
+  return {
+    store,
+    versions: versions as [string, string],
+    key: await createKey(store),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
+
+/** Made by the command line, as an operator does. */
+export async function createKey(store: string[]): Promise<string> {
+  const database = store.slice(store.indexOf('--database'), store.indexOf('--database') + 2)
+  const { key } = JSON.parse(await must('keys', 'create', 'tests', '--scopes', 'predict,read,export', ...database, '--json'))
+  return key
 }
 
 const started: Bun.Subprocess[] = []
@@ -53,8 +67,8 @@ export async function stopLeftOver(): Promise<void> {
 /** One process, where nobody asks for more. */
 const single = (args: string[]) => (args.includes('--workers') ? [] : ['--workers', '1'])
 
-/** Starts `serve` and waits for its line. */
-export async function startServer({ store }: Pick<Plant, 'store'>, ...args: string[]) {
+/** Starts `serve` and waits for its line. Calls carry the plant's key, unless they bring headers of who asks. */
+export async function startServer({ store, key }: Pick<Plant, 'store'> & { key?: string }, ...args: string[]) {
   const child = Bun.spawn([process.execPath, main, 'serve', '--port', '0', ...single(args), ...store, '--json', ...args], {
     stdout: 'pipe',
     stderr: 'pipe',
@@ -68,7 +82,11 @@ export async function startServer({ store }: Pick<Plant, 'store'>, ...args: stri
     text += new TextDecoder().decode(value)
   }
   const ready: ReadyLine = JSON.parse(text)
-  const call = (path: string, init?: RequestInit) => fetch(new URL(path, ready.url), init)
+  const call = (path: string, init: RequestInit = {}) => {
+    const headers = new Headers(init.headers)
+    if (key !== undefined && !headers.has('authorization') && !headers.has('cookie')) headers.set('authorization', `Bearer ${key}`)
+    return fetch(new URL(path, ready.url), { ...init, headers })
+  }
   const post = (path: string, body: unknown, init: RequestInit = {}) =>
     call(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' }, ...init })
   const stop = async () => {

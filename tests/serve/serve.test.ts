@@ -84,7 +84,7 @@ describe('a live server answers as the contract says', () => {
 test('bad requests to a real model are refused as the table says', async () => {
   const url = new URL(server.ready.url)
   for (const request of badRequests) {
-    const { status, code, headers, text } = await send(url, request)
+    const { status, code, headers, text } = await send(url, request, { key: plant.key })
     expect({ name: request.name, status, code }).toEqual({ name: request.name, status: request.status, code: request.code })
     expect(headers + text).not.toContain(canary)
   }
