@@ -23,7 +23,7 @@ import { servingState } from './pipeline/evidence/serving-state'
 import { createHealth } from './pipeline/health'
 import { serviceChecks } from './pipeline/health/service-checks'
 import { measureLoopLag } from './pipeline/loop-lag'
-import { type Model, openModel, retireModel } from './pipeline/model'
+import { type Model, retireModel } from './pipeline/model'
 import { type HolderEvent, ModelHolder } from './pipeline/model-holder'
 import { Recorder } from './pipeline/recorder'
 import { openVersion } from './pipeline/registry'
@@ -31,6 +31,7 @@ import { createSwitching, type Switching, type SwitchingEvent } from './pipeline
 import { TableCache } from './pipeline/table-cache'
 import { createTables } from './pipeline/tables'
 import { createTrainingDesk } from './pipeline/training/desk'
+import { openTriedModel } from './pipeline/tried-model'
 import { compareVersions, getQuality } from './pipeline/version-quality'
 import { listActivations } from './store/activation'
 import { guardStore, watchDatabaseFile } from './store/database-file'
@@ -92,7 +93,7 @@ export function openServices({
   const recorder = new Recorder({ db, reportFailure })
   const holder = new ModelHolder<Model>({
     readTarget: () => switching.readTarget(),
-    open: async (version, epoch) => (await openVersion(db, modelsDirectory, { version, epoch, prepare: openModel })).model,
+    open: async (version, epoch) => (await openVersion(db, modelsDirectory, { version, epoch, prepare: openTriedModel })).model,
     retire: retireModel,
     report: (event) => {
       report(event)
@@ -136,7 +137,7 @@ export function openServices({
 
   /** Opens what should serve and begins to follow the registry. */
   const start = async (): Promise<Boot<Model>> => {
-    const boot = await bootVersion(db, modelsDirectory, { prepare: openModel, discard: retireModel })
+    const boot = await bootVersion(db, modelsDirectory, { prepare: openTriedModel, discard: retireModel })
     holder.start(boot.opened?.model ?? null)
     await switching.start()
     recorder.start()

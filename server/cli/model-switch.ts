@@ -33,10 +33,10 @@ export async function switchByCommand(
     return switchVersion({ db, modelsDirectory, coordinator: `cli:${crypto.randomUUID()}` }, { version: target, kind, who, why, force })
   }
   // Loaded here: the other commands work without the native addon.
-  const { openModel, retireModel } = await import('../pipeline/model')
+  const [{ openTriedModel }, { retireModel }] = await Promise.all([import('../pipeline/tried-model'), import('../pipeline/model')])
   // The model is opened only to see that it answers; a server opens it for itself when it starts.
-  const prepare: typeof openModel = async (...input) => {
-    const model = await openModel(...input)
+  const prepare: typeof openTriedModel = async (...input) => {
+    const model = await openTriedModel(...input)
     retireModel(model)
     return model
   }

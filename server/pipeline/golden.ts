@@ -59,6 +59,12 @@ export async function checkGolden(model: Golden, text: string): Promise<void> {
   if (expected > 0 && found < GOLDEN_RECALL_MIN * expected) throw failed(`${found} of ${expected} expected neighbours found`)
 }
 
+/** Keys of the items whose vectors are asked for. */
+export function goldenItems({ knowledge }: Pick<Golden, 'knowledge'>, text: string): string[] {
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => knowledge.items.key(firstItem(knowledge, (JSON.parse(line) as GoldenQuery).vector)))
+}
+
 /** Items and vectors must name each other: else neighbours would be read from other items. */
 function checkVectorItems({ items, vectors }: Model['knowledge']): void {
   for (let vector = 0; vector < vectors.count; vector++) {
