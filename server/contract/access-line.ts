@@ -48,6 +48,7 @@ export const AccessLine = Type.Object(
     epoch: Nullable(Type.Integer()),
     config_rev: Nullable(Type.Integer()),
     ef_search: Nullable(Type.Integer()),
+    /** As the request names it; null where it is left to the configuration. */
     k: Nullable(Type.Integer()),
     cache_hit: Nullable(literals(cacheUses)),
     bytes_in: Nullable(Type.Integer()),

@@ -1,5 +1,4 @@
 /** Notes for the log what an answer says of its own making: the stages, the breadth of the search, how many neighbours. */
-import { limits } from '../contract/limits'
 import { notesOf } from './request-notes'
 
 interface Told {
@@ -12,7 +11,8 @@ export function noteAnswer(request: Request, body: unknown, answer: unknown): vo
   if (typeof efSearch !== 'number') return
   const own = notesOf(request)
   own.efSearch = efSearch
-  own.k = (body as { topK?: number } | undefined)?.topK ?? limits.topKDefault
+  // left open it is as the configuration of the line says
+  own.k = (body as { topK?: number } | undefined)?.topK
   if (timingsMs === undefined) return
   const { total: _total, ...stages } = timingsMs
   Object.assign(own.stages, stages)

@@ -1,10 +1,9 @@
 /** Sends a prediction whose text is made already, with the headers that say where it comes from, and notes it for the log. */
-import { limits } from '../contract/limits'
 import { answerParts, type JsonAnswer } from '../domain/json-answer'
 import { notesOf } from './request-notes'
 
 /** Typed as the document that it sends, which is what a client gets. */
-export function answerResponse<Sent>(request: Request, answer: JsonAnswer, { topK = limits.topKDefault }: { topK?: number } = {}): Sent {
+export function answerResponse<Sent>(request: Request, answer: JsonAnswer, { topK }: { topK?: number } = {}): Sent {
   const { parts, bytes } = answerParts(answer)
   note(request, answer, topK, bytes)
   // A blob of parts is sent as it lies: no copy of 60 kB a request.
@@ -20,7 +19,12 @@ export function answerResponse<Sent>(request: Request, answer: JsonAnswer, { top
   return response as Sent
 }
 
-function note(request: Request, { cache, version, epoch, configRev, efSearch, timingsMs }: JsonAnswer, k: number, bytesOut: number): void {
+function note(
+  request: Request,
+  { cache, version, epoch, configRev, efSearch, timingsMs }: JsonAnswer,
+  k: number | undefined,
+  bytesOut: number,
+): void {
   const own = notesOf(request)
   Object.assign(own, { cache, version, epoch, configRevision: configRev, efSearch, k, bytesOut })
   // What was kept was not made now: its stages are another request's.
