@@ -32,7 +32,9 @@ export const isSetupOpen = (db: Reader): boolean => countAdmins(db, { withPasswo
  * Makes the token for the console, 256 bit; null when the setup is closed. An older one that was not used ends.
  * Throws `busy`, `storage_full`, `database_unavailable`.
  */
-export function openSetup(db: Db, now: Date): Promise<string | null> {
+export async function openSetup(db: Db, now: Date): Promise<string | null> {
+  // Asked before as well, so that a start of a server that has its admins waits for nobody's lock.
+  if (!reading(() => isSetupOpen(db))) return null
   const token = randomBase62(43)
   return writeTransaction(db, (tx) => {
     if (!isSetupOpen(tx)) return null
