@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { createApp } from './app'
 import { drain } from './drain'
 import type { Env } from './env'
-import type { AccessRecord } from './http/access-log'
+import { type AccessRecord, refusedRecord } from './http/access-log'
 import { Admission } from './http/admission'
 import { createClients } from './http/client'
 import { createCookies } from './http/cookies'
@@ -29,7 +29,9 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
   process.on('SIGHUP', log.reopen)
   const clients = createClients(env.trustedProxies.split(',').filter(Boolean))
   const cookies = createCookies({ clientOf: clients.of, plainAllowed: isLoopback(env.host) || env.insecureCookies === 1 })
-  const admission = new Admission()
+  const admission = new Admission({
+    onRefused: (request, answer) => writeAccess(refusedRecord(request, answer, clients.of(request).address)),
+  })
   const services = openServices({
     ...env,
     bootId,

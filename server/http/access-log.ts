@@ -146,6 +146,17 @@ function recordOf(request: Request, { headers, status, route, responseValue }: A
   }
 }
 
+/** Of a request that was refused at the door, before any route was looked at. Its path is one of the few that have no parameters. */
+export function refusedRecord(request: Request, answer: Response, client: string): AccessRecord {
+  Object.assign(notesOf(request), { problem: 'overloaded', client })
+  const headers = { 'x-request-id': answer.headers.get('x-request-id') ?? '' }
+  return recordOf(
+    request,
+    { headers, status: answer.status, route: new URL(request.url).pathname, responseValue: answer },
+    performance.now(),
+  )
+}
+
 const roundMs = (ms: number) => Math.round(ms * 1_000) / 1_000
 
 /** Bytes of the body as the client declared them; null when it did not. */

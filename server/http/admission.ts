@@ -25,6 +25,8 @@ export interface AdmissionOptions {
   waitingPerAskerMax?: number
   longMax?: number
   deadlineMs?: number
+  /** Told of each request that is refused at the door: nobody else sees it. */
+  onRefused?: (request: Request, answer: Response) => void
   /** Monotonic milliseconds. */
   now?: () => number
 }
@@ -79,6 +81,7 @@ export class Admission {
       waitingPerAskerMax: limits.waitingPerAskerMax,
       longMax: limits.longRequestsMax,
       deadlineMs: limits.requestDeadlineMs,
+      onRefused: () => {},
       now: () => performance.now(),
       ...options,
     }
@@ -93,7 +96,9 @@ export class Admission {
     const reason = this.#reasonToRefuse(asker)
     if (reason !== null) {
       this.#shed[reason]++
-      return refusal(request, 'overloaded', tooMuch)
+      const answer = refusal(request, 'overloaded', tooMuch)
+      this.#options.onRefused(request, answer)
+      return answer
     }
     const ticket = this.#enter(request, asker)
     const answer = handle(request)
