@@ -28,13 +28,20 @@ export interface DetailRow {
 const isTree = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 const asLeaves = (value: unknown) => (isTree(value) ? leavesOf(value) : new Map([['', value]]))
 
-/** Details as rows: what stands under `before` and `after` beside each other, the rest as it is. Pure. */
+const isChange = (value: unknown): value is { path: string; before: unknown; after: unknown } =>
+  isTree(value) && 'path' in value && typeof value.path === 'string' && 'after' in value
+
+/** Details as rows: what changed from what to what (`before` and `after`, or a list of `changes`), the rest as it is. Pure. */
 export function detailRows(details: Readonly<Record<string, unknown>>): { changes: DetailRow[]; facts: [name: string, value: unknown][] } {
-  const { before, after, ...rest } = details
-  const has = 'before' in details || 'after' in details
+  const { before, after, changes: listed, ...rest } = details
+  const named = Array.isArray(listed) && listed.every(isChange) ? listed : null
   const [old, now] = [asLeaves(before ?? {}), asLeaves(after ?? {})]
-  const changes = has
-    ? [...new Set([...old.keys(), ...now.keys()])].map((name) => ({ name, before: old.get(name), after: now.get(name) }))
-    : []
-  return { changes: changes.filter(({ before: a, after: b }) => JSON.stringify(a) !== JSON.stringify(b)), facts: [...leavesOf(rest)] }
+  const changes = [
+    ...(named ?? []).map((change) => ({ name: change.path, before: change.before, after: change.after })),
+    ...[...new Set([...old.keys(), ...now.keys()])].map((name) => ({ name, before: old.get(name), after: now.get(name) })),
+  ]
+  return {
+    changes: changes.filter((row) => JSON.stringify(row.before) !== JSON.stringify(row.after)),
+    facts: [...leavesOf(named === null && listed !== undefined ? { ...rest, changes: listed } : rest)],
+  }
 }

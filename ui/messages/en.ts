@@ -49,6 +49,8 @@ export const en = {
     me: 'Account of {name}',
     account: 'My account',
     logout: 'Log out',
+    noPassword: 'You have no password yet: when this session ends nobody can log in to your account.',
+    setPassword: 'Set a password',
   },
   model: { active: 'Active version', none: 'no model', loading: 'loading …', swapped: 'switched', unknown: 'version unknown' },
   connection: { ready: 'connected', not_ready: 'not ready', offline: 'offline', loading: 'connecting …', label: 'Connection' },

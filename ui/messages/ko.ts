@@ -48,6 +48,8 @@ export const ko: FirstMessages = {
     me: '{name} 님의 계정',
     account: '내 계정',
     logout: '로그아웃',
+    noPassword: '아직 비밀번호가 없어, 이 세션이 끝나면 이 계정으로 다시 들어올 수 없습니다.',
+    setPassword: '비밀번호 정하기',
   },
   model: { active: '활성 버전', none: '모델 없음', loading: '불러오는 중…', swapped: '교체됨', unknown: '버전 알 수 없음' },
   connection: { ready: '연결됨', not_ready: '준비 안 됨', offline: '연결 끊김', loading: '연결 중…', label: '연결 상태' },
