@@ -3,6 +3,8 @@ import { Value } from '@sinclair/typebox/value'
 import { AccessLine } from '../../server/contract/access-line'
 import { DomainError } from '../../server/domain/error'
 import type { Principal } from '../../server/http/access'
+import { refusedRecord } from '../../server/http/access-log'
+import { Admission } from '../../server/http/admission'
 import { openLog } from '../../server/log'
 import { until } from '../serve/live-server'
 import { startApp } from './sample-app'
@@ -131,6 +133,20 @@ test('every line that requests of any kind leave is as the contract says', async
   expect(lines.flatMap((line) => [...Value.Errors(AccessLine, JSON.parse(line))])).toEqual([])
   expect(lines.length).toBe(10)
   await Bun.$`rm -r ${directory}`
+})
+
+test('a request that is refused at the door has its line', async () => {
+  const records: ReturnType<typeof refusedRecord>[] = []
+  const admission = new Admission({
+    waitingMax: 0,
+    onRefused: (request, answer) => records.push(refusedRecord(request, answer, '10.0.0.7')),
+  })
+  const { post } = setUp(admin, { admission })
+  const answer = await post('/api/v1/predict', { item: knownItem })
+  expect(answer.status).toBe(503)
+  expect(records).toMatchObject([
+    { route: '/api/v1/predict', status: 503, problem: 'overloaded', client: '10.0.0.7', requestId: answer.headers.get('x-request-id') },
+  ])
 })
 
 test('how long the stages took is told to admins only', async () => {
