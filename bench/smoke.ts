@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { serveProduct } from './measure/program'
+import { type Served, serveProduct } from './measure/program'
 import { beginReport, printReport, type Row, say } from './measure/report'
 import { inWorkspace, trainOn, writeSamplePlant } from './measure/sample-plant'
 
@@ -16,8 +16,8 @@ const project = join(import.meta.dir, '..')
 /** A bench that hangs must not hang the rest. */
 const msMax = 120_000
 
-/** Name, script below bench/ and flags; a function of the origin for those that ask a server. */
-const benches: [name: string, script: string, flags: string[] | ((origin: string) => string[])][] = [
+/** Name, script below bench/ and flags; a function of the server for those that ask a server. */
+const benches: [name: string, script: string, flags: string[] | ((served: Served) => string[])][] = [
   ['search', 'search.ts', ['--smoke', '--json']],
   ['statistics', 'statistics.ts', ['--smoke', '--json']],
   ['extract', 'extract.ts', ['5000', '1']],
@@ -29,9 +29,15 @@ const benches: [name: string, script: string, flags: string[] | ((origin: string
   ['weights', 'weights.ts', ['--smoke', '--json']],
   ['abstention', 'abstention.ts', ['--smoke', '--json']],
   ['mappings', 'quality/check-mappings.ts', ['capp', 'fabricad', 'smt2020']],
-  ['bad-requests', 'http/bad-requests.ts', (origin) => ['--url', origin, '--json']],
+  [
+    'bad-requests',
+    'http/bad-requests.ts',
+    ({ origin, headers }) => ['--url', origin, '--key', headers.authorization.replace('Bearer ', ''), '--json'],
+  ],
   ['drill: kill training', 'drills/kill-training.ts', ['--rounds', '1', '--items', '100', '--json']],
   ['drill: flip artifacts', 'drills/flip-artifacts.ts', ['--items', '100', '--json']],
+  ['drill: switch under load', 'drills/switch-under-load.ts', ['--small', '--json']],
+  ['drill: bad versions', 'drills/bad-versions.ts', ['--small', '--json']],
 ]
 
 const only = values.only?.split(',')
@@ -68,10 +74,10 @@ printReport(
 process.exitCode = rows.every(({ result }) => result === 'ok') ? 0 : 1
 
 /** Null when it worked, else its last words. */
-async function attempt(script: string, flags: string[] | ((origin: string) => string[])): Promise<string | null> {
+async function attempt(script: string, flags: string[] | ((served: Served) => string[])): Promise<string | null> {
   if (!existsSync(join(import.meta.dir, script))) return 'the file does not exist'
   try {
-    return Array.isArray(flags) ? await run(script, flags) : await againstServer((origin) => run(script, flags(origin)))
+    return Array.isArray(flags) ? await run(script, flags) : await againstServer((served) => run(script, flags(served)))
   } catch (error) {
     return (error as Error).message
   }
@@ -102,13 +108,13 @@ async function run(script: string, flags: string[]): Promise<string | null> {
   return `exit code ${code}: ${words}`
 }
 
-function againstServer(ask: (origin: string) => Promise<string | null>): Promise<string | null> {
+function againstServer(ask: (served: Served) => Promise<string | null>): Promise<string | null> {
   return inWorkspace('smoke', async (workspace) => {
     const { path } = await writeSamplePlant(workspace.folder, 200)
     await trainOn(path, workspace, { activate: true, smoke: true })
     const served = await serveProduct('routewright', workspace)
     try {
-      return await ask(served.origin)
+      return await ask(served)
     } finally {
       await served.stop()
     }
