@@ -57,7 +57,7 @@ await inWorkspace('predict', async (workspace) => {
   try {
     const one = await serveProduct('routewright', place)
     servers.push(one)
-    const form = await fetch(`${one.origin}/api/v1/form`)
+    const form = await fetch(`${one.origin}/api/v1/form`, { headers: one.headers })
     if (form.status !== 200) throw new Error(`the server answers ${form.status}: ${await form.text()}`)
     const { version: active } = (await form.json()) as { version: string }
     say('questions, and exact search for the recall')
@@ -165,11 +165,11 @@ async function serveBare(bytes: number): Promise<Served> {
     child.kill('SIGTERM')
     await child.exited
   }
-  return { name: floor, origin: `http://127.0.0.1:${port}`, stop }
+  return { name: floor, origin: `http://127.0.0.1:${port}`, headers: {}, stop }
 }
 
 function order({ served, path, bodiesPath }: Contestant, connections: number) {
-  return { origin: served.origin, path, bodiesPath, connections, first: 0, warmUpSeconds, seconds }
+  return { origin: served.origin, headers: served.headers, path, bodiesPath, connections, first: 0, warmUpSeconds, seconds }
 }
 
 function key(name: string, connections: number): string {

@@ -64,14 +64,14 @@ await inWorkspace('weights', async (workspace) => {
       const started = performance.now()
       const response = await fetch(`${served.origin}/api/v1/${path}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...served.headers },
         body: JSON.stringify(body),
       })
       const answer = await response.json()
       if (response.status !== 200) throw new Error(`${path} answers ${response.status}: ${JSON.stringify(answer)}`)
       return { answer: answer as T, ms: performance.now() - started }
     }
-    const form = (await (await fetch(`${served.origin}/api/v1/form`)).json()) as { version: string }
+    const form = (await (await fetch(`${served.origin}/api/v1/form`, { headers: served.headers })).json()) as { version: string }
     const directory = join(place.models, form.version)
     const files = () => [modelFiles.index, modelFiles.vectors].map((name) => statSync(join(directory, name)).mtimeMs).join(' ')
     const before = files()

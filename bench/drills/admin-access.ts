@@ -12,7 +12,7 @@ export async function makeAdmin(database: string): Promise<void> {
 
 /** Makes a key that may ask; returns the headers of its requests. */
 export async function makeKey(database: string): Promise<Record<string, string>> {
-  const { key } = JSON.parse(await run(['keys', 'create', 'drill', '--scopes', 'predict,read', '--database', database, '--json']))
+  const { key } = JSON.parse(await run(['keys', 'create', 'drill', '--scopes', 'predict,read,export', '--database', database, '--json']))
   return { authorization: `Bearer ${key}` }
 }
 

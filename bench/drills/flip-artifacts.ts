@@ -64,7 +64,7 @@ try {
     const problem = JSON.parse(err.trim().split('\n').at(-1) || '{}')
     const answer = await fetch(`${server.url}/api/v1/predict`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...server.headers },
       body: JSON.stringify({ item: server.example }),
     })
     const { version } = (await answer.json()) as { version: string }

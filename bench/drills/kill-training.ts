@@ -69,7 +69,7 @@ try {
     const left = remains()
     const answer = await fetch(`${server.url}/api/v1/predict`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...server.headers },
       body: JSON.stringify({ item: server.example }),
     })
     rows.push({

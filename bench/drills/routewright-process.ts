@@ -1,5 +1,6 @@
 /** The product as a process of its own, for drills: commands, and a server on a free port. */
 import { join } from 'node:path'
+import { makeKey } from './admin-access'
 
 const project = join(import.meta.dir, '..', '..')
 
@@ -13,6 +14,8 @@ export interface DrillServer {
   pid: number
   /** Key of an item that the first model knows. */
   example: string
+  /** Of requests that may ask. */
+  headers: Record<string, string>
   stop(): Promise<number>
 }
 
@@ -33,11 +36,13 @@ export async function startServer(...args: string[]): Promise<DrillServer> {
     for await (const _ of child.stderr);
   })()
   const { url } = JSON.parse(text.split('\n')[0]) as { url: string }
-  const { example } = (await (await fetch(`${url}/api/v1/form`)).json()) as { example: string }
+  const headers = await makeKey(args[args.indexOf('--database') + 1])
+  const { example } = (await (await fetch(`${url}/api/v1/form`, { headers })).json()) as { example: string }
   return {
     url,
     pid: child.pid,
     example,
+    headers,
     stop: () => {
       child.kill('SIGTERM')
       return child.exited

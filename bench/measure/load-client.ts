@@ -27,14 +27,17 @@ process.on('message', async (order: LoadOrder) => {
 })
 process.on('disconnect', () => process.exit(0))
 
-function prepare({ origin, path, bodiesPath }: LoadOrder): Buffer[] {
+function prepare({ origin, path, headers, bodiesPath }: LoadOrder): Buffer[] {
   const { host } = new URL(origin)
+  const more = Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
   return readFileSync(bodiesPath, 'utf8')
     .trim()
     .split('\n')
     .map((body) =>
       Buffer.from(
-        `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        `POST ${path} HTTP/1.1\r\nHost: ${host}\r\n${more}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
       ),
     )
 }

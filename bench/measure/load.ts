@@ -4,6 +4,8 @@ import { join } from 'node:path'
 export interface LoadOrder {
   origin: string
   path: string
+  /** Besides those that every request has. */
+  headers: Record<string, string>
   /** File of bodies, one JSON document a line; sent in turn, round and round. */
   bodiesPath: string
   /** Line of the first body, so that a second order goes on where the first one ended. */

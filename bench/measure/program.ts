@@ -1,4 +1,5 @@
 /** The product as processes: a command run to its end, and a server on a port of its own. Must not import the server's code. */
+import { makeKey } from '../drills/admin-access'
 import { routewright } from '../drills/routewright-process'
 
 /** Where versions lie: the flags of every command. */
@@ -30,6 +31,8 @@ export async function freePort(): Promise<number> {
 export interface Served {
   name: string
   origin: string
+  /** Of whoever may ask: a machine's key; a peer wants none. */
+  headers: Record<string, string>
   stop(): Promise<void>
 }
 
@@ -50,7 +53,7 @@ export async function serveProduct(name: string, place: Place, { workers = 1 } =
     child.kill('SIGTERM')
     await child.exited
   }
-  return { name, origin: `http://127.0.0.1:${port}`, stop }
+  return { name, origin: `http://127.0.0.1:${port}`, headers: await makeKey(place.database), stop }
 }
 
 /** Reads a stream to its end, so that nobody waits for a full pipe, and keeps its last 2,000 characters. */

@@ -71,7 +71,7 @@ export async function prepareFastapi(input: PeerInput, { make }: { make: boolean
         child.kill('SIGTERM')
         await child.exited
       }
-      return { name, origin, stop }
+      return { name, origin, headers: {}, stop }
     },
   }
 }
