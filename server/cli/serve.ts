@@ -19,7 +19,8 @@ export const serveCommand = defineCommand({
   },
   async run({ args, rawArgs }) {
     const env = parseEnv(process.env, {
-      port: args.port,
+      // A worker was started with the same flags; the port that the supervisor found for all counts (`--port 0`).
+      port: Number(process.env.ROUTEWRIGHT_WORKER ?? 0) > 0 ? undefined : args.port,
       host: args.host,
       modelsDirectory: args.models,
       databasePath: args.database,
