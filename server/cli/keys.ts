@@ -5,7 +5,9 @@ import { type ApiKey, ApiKeyRequest, keyScopes } from '../contract/api-key'
 import type { Actor } from '../domain/actor'
 import { DomainError } from '../domain/error'
 import { allKeys, createKey, endKey } from '../pipeline/accounts/keys'
-import { databaseArgs, print, withDatabase } from './database'
+import { appendAudit } from '../store/audit'
+import { writeTransaction } from '../store/write-transaction'
+import { databaseArgs, databasePathOf, print, withDatabase } from './database'
 import { operator } from './operator'
 import { formatTable } from './table'
 
@@ -62,9 +64,28 @@ const revoke = defineCommand({
     }),
 })
 
+const rotate = defineCommand({
+  meta: { name: 'rotate', description: 'Let a new key sign sessions; nobody is logged out, running servers follow' },
+  args: databaseArgs,
+  run: ({ args }) =>
+    withDatabase(args, async (db) => {
+      const { actor, now } = by()
+      const { keysPath, openKeyRing, rotateKeys } = await import('../pipeline/accounts/key-ring')
+      const path = keysPath(databasePathOf(args))
+      openKeyRing(path)
+      if (!rotateKeys(path, now)) throw new DomainError('busy', 'another process rotates the keys at this moment; try again')
+      await writeTransaction(db, (tx) => appendAudit(tx, { at: now, actor: actor.name, action: 'keys.rotate', subject: 'sessions' }))
+      print(
+        args,
+        { rotatedAt: now.toISOString() },
+        () => 'A new key signs from now on; the one before it counts as long as what it signed.',
+      )
+    }),
+})
+
 export const keysCommand = defineCommand({
-  meta: { name: 'keys', description: 'Keys of machine clients: create, list, revoke' },
-  subCommands: { create, list, revoke },
+  meta: { name: 'keys', description: 'Keys of machine clients: create, list, revoke; rotate those that sign sessions' },
+  subCommands: { create, list, revoke, rotate },
 })
 
 const day = (instant: string | null) => instant?.slice(0, 16).replace('T', ' ') ?? ''

@@ -7,7 +7,7 @@ import type { Me } from '../../server/contract/account'
 import { openSetup } from '../../server/pipeline/accounts/setup'
 import { listAudit } from '../../server/store/audit'
 import { countAdmins, findUserByLogin } from '../../server/store/user'
-import { startServer, stopLeftOver } from '../serve/live-server'
+import { startServer, stopLeftOver, until } from '../serve/live-server'
 import { type PeopleApp, password, startPeopleApp } from './people-app'
 
 let app: PeopleApp
@@ -142,4 +142,19 @@ describe('the console of a server', () => {
     },
     60_000,
   )
+
+  test('prints it once: workers that die and come back leave the link as it is', async () => {
+    const server = await startServer({ store: store() }, '--workers', '2')
+    const workers = readFileSync(`/proc/${server.child.pid}/task/${server.child.pid}/children`, 'utf8').trim().split(' ').map(Number)
+    expect(workers).toHaveLength(2)
+    for (const pid of workers) process.kill(pid, 'SIGKILL')
+    const token = tokenOf(server.ready.setupUrl)
+    const back = () =>
+      server.post('/api/v1/setup', { token, login: 'ada', password }).then(
+        ({ status }) => status === 200,
+        () => false,
+      )
+    expect(await until(back, 30_000)).toBe(true)
+    expect(await server.stop()).toBe(0)
+  }, 60_000)
 })

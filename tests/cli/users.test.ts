@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { listAudit } from '../../server/store/audit'
 import { closeStore, openStore } from '../../server/store/open'
 import { findPasswordHash, findUserByLogin, insertPendingUser } from '../../server/store/user'
@@ -104,6 +104,15 @@ describe('routewright keys', () => {
     expect((await routewright(['keys', 'list'])).out).not.toContain(secret)
     expect((await routewright(['keys', 'revoke', id!])).out).toContain('works no more')
     expect((await routewright(['keys', 'revoke', 'unknown00000'])).exit).toBe(66)
+  })
+
+  test('rotate lets another key sign sessions', async () => {
+    const signing = () => JSON.parse(readFileSync(join(dirname(database), 'keys.json'), 'utf8')).current.kid
+    expect((await routewright(['keys', 'rotate'])).exit).toBe(0)
+    const before = signing()
+    expect((await routewright(['keys', 'rotate', '--json'])).json()).toMatchObject({ rotatedAt: expect.any(String) })
+    expect(signing()).not.toBe(before)
+    await read((db) => expect(listAudit(db)[0]).toMatchObject({ action: 'keys.rotate', actor: expect.stringMatching(/^cli/) }))
   })
 
   test('create refuses what no key may have', async () => {

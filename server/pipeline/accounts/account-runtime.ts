@@ -1,9 +1,8 @@
 /** Everything about people that lives as long as a serving process: keys, the queue of passwords, what was seen last. */
-import { dirname, join } from 'node:path'
 import type { SetupRequest } from '../../contract/account'
 import type { Db } from '../../store/open'
 import { createAuthenticate } from './authenticate'
-import { openKeyRing } from './key-ring'
+import { keysPath, openKeyRing } from './key-ring'
 import { createKeyUses } from './key-uses'
 import { changePassword, resetPassword } from './password-change'
 import { createPasswords } from './passwords'
@@ -34,8 +33,6 @@ export type AccountEvent = {
   'client.address'?: string
 }
 
-/** Where the signing keys of a database lie. */
-export const keysPath = (databasePath: string): string => join(dirname(databasePath), 'keys.json')
 const rotationLookMs = 3_600_000
 
 /** Throws `forbidden` (others may read the keys), `database_unavailable`. */

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { DomainError } from '../../domain/error'
@@ -32,6 +32,9 @@ const KeyFile = Type.Object({
   tickets: Key,
 })
 type KeyFile = Static<typeof KeyFile>
+
+/** Where the signing keys of a database lie. */
+export const keysPath = (databasePath: string): string => join(dirname(databasePath), 'keys.json')
 
 export interface SigningKey {
   kid: string
