@@ -1,7 +1,6 @@
 /** How many processes share the work on this machine, where nobody says. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 
 export interface Machine {
   platform: NodeJS.Platform
@@ -11,16 +10,13 @@ export interface Machine {
 }
 
 const workersMax = 16
-/** A process without a model. */
-const processBytes = 150_000_000
-/** A version in memory against its files: columns are decoded once a process, the index and its vectors are shared. Two may be open. */
-const heapPerFileByte = 2
+/** A process has 60 MB for itself with a version of 325,000 items, whose files all share; caches and buffers come to that in time. */
+const workerBytes = 400_000_000
 
-/** One a core where processes can share a port (Linux), as many as the memory holds, one elsewhere. */
-export function workerCount({ platform, cores, memoryBytes }: Machine, versionBytes: number): number {
+/** One a core where processes can share a port (Linux), as many as the memory holds; one elsewhere. */
+export function workerCount({ platform, cores, memoryBytes }: Machine): number {
   if (platform !== 'linux') return 1
-  const each = processBytes + heapPerFileByte * versionBytes
-  const held = memoryBytes === null ? cores : Math.floor(memoryBytes / each)
+  const held = memoryBytes === null ? cores : Math.floor(memoryBytes / workerBytes)
   return Math.max(1, Math.min(cores, workersMax, held))
 }
 
@@ -35,21 +31,4 @@ function availableMemory(): number | null {
   } catch {
     return null
   }
-}
-
-/** Bytes of the largest version's files that each process reads for itself. 0 when there is none, or none can be looked at. */
-export function largestVersionBytes(modelsDirectory: string, shared: readonly string[]): number {
-  const sizeOf = (folder: string) =>
-    readdirSync(folder)
-      .filter((name) => !shared.includes(name))
-      .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
-  let largest = 0
-  try {
-    for (const entry of readdirSync(modelsDirectory, { withFileTypes: true })) {
-      if (entry.isDirectory() && !entry.name.startsWith('.')) largest = Math.max(largest, sizeOf(join(modelsDirectory, entry.name)))
-    }
-  } catch {
-    return largest
-  }
-  return largest
 }

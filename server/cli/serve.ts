@@ -32,16 +32,16 @@ export const serveCommand = defineCommand({
     })
     if (env.workers > 1 && process.platform !== 'linux') throw new DomainError('bad_request', 'several workers on one port need Linux')
     const json = args.json === true
-    const workers = env.worker > 0 || env.workers > 0 ? env.workers : await ownWorkers(env.modelsDirectory)
+    const workers = env.worker > 0 || env.workers > 0 ? env.workers : await ownWorkers()
     // Loaded here, so that the help does not wait for the engine, and the supervisor never does.
     if (workers > 1 && env.worker === 0) await (await import('../supervisor')).superviseWorkers({ ...env, workers }, { json })
     else await (await import('../serve')).serve(env, { json })
   },
 })
 
-async function ownWorkers(modelsDirectory: string): Promise<number> {
-  const { largestVersionBytes, thisMachine, workerCount } = await import('../worker-count')
-  return workerCount(thisMachine(), largestVersionBytes(modelsDirectory, ['index.usearch', 'vectors.f32']))
+async function ownWorkers(): Promise<number> {
+  const { thisMachine, workerCount } = await import('../worker-count')
+  return workerCount(thisMachine())
 }
 
 /** A flag that may be given several times; undefined where it is not given. */

@@ -108,16 +108,16 @@ test.if(process.platform === 'linux')(
 describe('where nobody says how many', () => {
   const linux = { platform: 'linux' as const, cores: 8, memoryBytes: 16e9 }
   test('there is one worker a core, sixteen at most', () => {
-    expect(workerCount(linux, 0)).toBe(8)
-    expect(workerCount({ ...linux, cores: 64 }, 0)).toBe(16)
-    expect(workerCount({ ...linux, memoryBytes: null }, 0)).toBe(8)
+    expect(workerCount(linux)).toBe(8)
+    expect(workerCount({ ...linux, cores: 64 })).toBe(16)
+    expect(workerCount({ ...linux, memoryBytes: null })).toBe(8)
   })
   test('the memory must hold them, and one there is always', () => {
-    expect(workerCount(linux, 1e9)).toBe(7)
-    expect(workerCount({ ...linux, memoryBytes: 1e8 }, 1e9)).toBe(1)
+    expect(workerCount({ ...linux, memoryBytes: 1e9 })).toBe(2)
+    expect(workerCount({ ...linux, memoryBytes: 1e8 })).toBe(1)
   })
   test('elsewhere there is one: only Linux shares a port among processes', () => {
-    expect(workerCount({ ...linux, platform: 'win32' }, 0)).toBe(1)
-    expect(workerCount({ ...linux, platform: 'darwin' }, 0)).toBe(1)
+    expect(workerCount({ ...linux, platform: 'win32' })).toBe(1)
+    expect(workerCount({ ...linux, platform: 'darwin' })).toBe(1)
   })
 })
