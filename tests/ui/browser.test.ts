@@ -1,13 +1,16 @@
 /** The built screens in a real browser against the real server (see browser/plant-server.ts for which one). */
 import { afterAll, beforeAll, expect, setDefaultTimeout } from 'bun:test'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { accessibility } from './browser/accessibility'
-import { openPage, startBrowser } from './browser/browser'
+import { openPage, type PageOptions, startBrowser, type Watched } from './browser/browser'
 import { evidence } from './browser/evidence'
 import { habits } from './browser/habits'
 import { journeys, type Stage } from './browser/journeys'
+import { operations } from './browser/operations'
+import { people } from './browser/people'
 import { type PlantServer, startPlantServer } from './browser/plant-server'
 import { quality } from './browser/quality'
+import { serviceJourney } from './browser/service-journey'
 
 setDefaultTimeout(60_000)
 let server: PlantServer
@@ -21,20 +24,25 @@ afterAll(async () => {
   await server?.stop()
 })
 
+async function on(url: string, act: (page: Page, watched: Watched) => Promise<void>, options: PageOptions): Promise<void> {
+  const watched = await openPage(browser, url, options)
+  try {
+    await act(watched.page, watched)
+    expect({ foreign: watched.foreign, errors: watched.errors }).toEqual({ foreign: [], errors: [] })
+  } finally {
+    await watched.close()
+  }
+}
 const stage: Stage = {
   server: () => server,
-  onPage: async (act, options) => {
-    const watched = await openPage(browser, server.url, options)
-    try {
-      await act(watched.page, watched)
-      expect({ foreign: watched.foreign, errors: watched.errors }).toEqual({ foreign: [], errors: [] })
-    } finally {
-      await watched.close()
-    }
-  },
+  onPage: (act, options) => on(server.url, act, { account: server.admin, ...options }),
+  onServer: (url, act, options = {}) => on(url, act, options),
 }
+people(stage)
+serviceJourney(stage)
 journeys(stage)
 evidence(stage)
 quality(stage)
+operations(stage)
 habits(stage)
 accessibility(stage)

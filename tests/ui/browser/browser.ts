@@ -1,5 +1,6 @@
 /** One Chromium for the run; every page watches for what must never happen: another origin, an error on the console. */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Account, logIn } from './account'
 
 export interface Watched {
   page: Page
@@ -14,6 +15,8 @@ export interface PageOptions {
   theme?: 'light' | 'dark'
   width?: number
   height?: number
+  /** Who is logged in; nobody unless told. */
+  account?: Account | null
 }
 
 export const startBrowser = (): Promise<Browser> =>
@@ -22,10 +25,11 @@ export const startBrowser = (): Promise<Browser> =>
 export async function openPage(
   browser: Browser,
   url: string,
-  { locale = 'ko-KR', theme = 'light', width = 1440, height = 900 }: PageOptions = {},
+  { locale = 'ko-KR', theme = 'light', width = 1440, height = 900, account = null }: PageOptions = {},
 ): Promise<Watched> {
   const options: BrowserContextOptions = { baseURL: url, viewport: { width, height }, colorScheme: theme, locale, reducedMotion: 'reduce' }
   const context = await browser.newContext(options)
+  if (account !== null) await logIn(context, account)
   const page = await context.newPage()
   const foreign: string[] = []
   const errors: string[] = []

@@ -2,18 +2,21 @@
 import { describe, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import type { Item } from '../../../server/contract/item'
-import type { Watched } from './browser'
+import type { PageOptions, Watched } from './browser'
 import type { PlantServer } from './plant-server'
 
 export interface Stage {
   server: () => PlantServer
-  /** Opens a page, runs the act, and holds that nothing left the origin and nothing was logged as an error. */
-  onPage: (act: (page: Page, watched: Watched) => Promise<void>, options?: import('./browser').PageOptions) => Promise<void>
+  /** Opens a page, logged in as the admin unless told, runs the act, and holds that nothing left the origin and nothing was logged as an error. */
+  onPage: (act: (page: Page, watched: Watched) => Promise<void>, options?: PageOptions) => Promise<void>
+  /** The same on another server; nobody is logged in unless told. */
+  onServer: (url: string, act: (page: Page) => Promise<void>, options?: PageOptions) => Promise<void>
 }
 
 const steps = (page: Page) => page.locator('[role=table] [role=row].step-grid:has([role=cell])')
 const similar = (page: Page) => page.getByRole('region', { name: '유사품목' }).getByRole('listitem')
-const itemOf = async ({ url, item }: PlantServer) => (await (await fetch(`${url}/api/v1/items/${encodeURIComponent(item)}`)).json()) as Item
+const itemOf = async ({ url, item, headers }: PlantServer) =>
+  (await (await fetch(`${url}/api/v1/items/${encodeURIComponent(item)}`, { headers })).json()) as Item
 
 export function journeys({ server, onPage }: Stage): void {
   describe('the prediction screen', () => {

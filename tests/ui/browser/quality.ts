@@ -3,13 +3,15 @@ import { describe, expect, test } from 'bun:test'
 import type { ItemList } from '../../../server/contract/item'
 import type { Prediction } from '../../../server/contract/predict'
 import type { Stage } from './journeys'
+import type { PlantServer } from './plant-server'
 
 /** More than the drift report wants to see. */
 const REQUESTS = 60
 
-async function post<T>(url: string, body: object): Promise<T> {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
+async function post<T>({ url, headers }: PlantServer, path: string, body: object): Promise<T> {
+  const sent = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }
+  const response = await fetch(`${url}${path}`, sent)
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
   return (await response.json()) as T
 }
 
@@ -39,14 +41,14 @@ export function quality({ server, onPage }: Stage): void {
       await onPage(async (page) => {
         await page.goto('/quality')
         const link = page.getByRole('link', { name: '인쇄용 보고서' })
-        const answer = await fetch(new URL((await link.getAttribute('href')) as string, server().url))
+        const answer = await fetch(new URL((await link.getAttribute('href')) as string, server().url), { headers: server().headers })
         expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
       })
     })
     test('drift has a verdict once enough was asked', async () => {
-      const { url } = server()
-      const { items } = (await (await fetch(`${url}/api/v1/items?limit=${REQUESTS}`)).json()) as ItemList
-      for (const { item } of items) await post(`${url}/api/v1/predict`, { item })
+      const { url, headers } = server()
+      const { items } = (await (await fetch(`${url}/api/v1/items?limit=${REQUESTS}`, { headers })).json()) as ItemList
+      for (const { item } of items) await post(server(), '/api/v1/predict', { item })
       await onPage(async (page) => {
         const table = page.getByRole('region', { name: '입력 변화' })
         // Requests are on their way to the database for about a second.
@@ -64,15 +66,15 @@ export function quality({ server, onPage }: Stage): void {
       })
     })
     test('adoption is said in words until a routing is saved, and in figures then', async () => {
-      const { url, item } = server()
+      const { item } = server()
       await onPage(async (page) => {
         await page.goto('/quality?view=adoption')
         await page.locator('#quality-panel[aria-busy=false]').waitFor()
         const none = (await page.getByText('저장된 라우팅이 아직 없습니다').count()) > 0
         if (!process.env.ROUTEWRIGHT_URL) expect(none).toBe(true)
-        const { id, candidates } = await post<Prediction>(`${url}/api/v1/predict`, { item })
+        const { id, candidates } = await post<Prediction>(server(), '/api/v1/predict', { item })
         const saved = candidates[0].steps.slice(1).map(({ operation, resource }) => ({ operation, resource }))
-        await post(`${url}/api/v1/adoptions`, { proposal: id, candidate: candidates[0].id, routing: { steps: saved } })
+        await post(server(), '/api/v1/adoptions', { proposal: id, candidate: candidates[0].id, routing: { steps: saved } })
         await page.reload()
         await page.getByText('저장된 라우팅', { exact: true }).first().waitFor()
         expect(await page.getByRole('region', { name: '신뢰도별' }).last().locator('tbody tr').count()).toBeGreaterThan(0)
