@@ -34,7 +34,8 @@ export const problems = ({ allowedMethods, report }: ProblemOptions) =>
     }
     if (problem.status === 503 || problem.status === 429) set.headers['retry-after'] = String(problem.retryAfterSeconds ?? 1)
     // What is wrong for the moment (busy, no model) has no cause worth a stack; health and metrics tell of it.
-    if (problem.status === 500 || problem.cause !== undefined) report(problem.cause ?? error, requestId)
+    // A body that is no JSON is the client's mistake, and its parser's message holds a word of the body, perhaps of a password.
+    if (problem.status === 500 || (problem.cause !== undefined && problem.status !== 400)) report(problem.cause ?? error, requestId)
     notesOf(request).problem = problem.code
     set.status = problem.status
     set.headers['cache-control'] = 'no-store'
