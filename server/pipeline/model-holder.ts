@@ -91,7 +91,8 @@ export class ModelHolder<M extends Held> {
 
   /** The model of this moment: take it once a request, and lease it across a wait. Throws `model_not_loaded`. */
   current(): M {
-    if (this.#options.now() - this.#askedAt > STALE_MS_MAX) this.#look()
+    // Not before the start: what it opens now would meet the model that the start brings, and retire it.
+    if (this.#timer !== null && this.#options.now() - this.#askedAt > STALE_MS_MAX) this.#look()
     if (this.#lost) throw new DomainError('model_not_loaded', 'the version that serves now is just being opened; ask again')
     if (this.#model !== null) return this.#model
     throw new DomainError(
@@ -110,7 +111,7 @@ export class ModelHolder<M extends Held> {
   /** Looks at the registry when `epoch` is newer than what serves. Throws `version_conflict` (no such epoch yet), `model_not_loaded`. */
   requireEpoch(epoch: number): void {
     const behind = () => (this.#model?.epoch ?? 0) < epoch
-    if (behind()) this.#look()
+    if (behind() && this.#timer !== null) this.#look()
     if (!behind()) return
     if (this.#target !== null && this.#target.epoch >= epoch) {
       throw new DomainError('model_not_loaded', 'the version of this epoch is just being opened; ask again')

@@ -63,6 +63,32 @@ describe('the model holder', () => {
     expect(() => holder.lease()).toThrow(DomainError)
   })
 
+  test('asked before the start opens nothing: what the start brings serves, and is not retired by a second one', async () => {
+    const opened: FakeModel[] = []
+    let clock = 0
+    const holder = new ModelHolder<FakeModel>({
+      readTarget: () => ({ active: 'a', epoch: 1 }),
+      open: async (version, epoch) => {
+        opened.push(makeModel(version, epoch))
+        return opened.at(-1)!
+      },
+      retire: (model) => {
+        model.retired = true
+      },
+      now: () => clock,
+    })
+    holders.push(holder)
+    clock += 1_000
+    expect(() => holder.current()).toThrow(DomainError)
+    const first = makeModel('a', 1)
+    holder.start(first)
+    await Bun.sleep(5)
+    clock += 1_000
+    expect(holder.current()).toBe(first)
+    await Bun.sleep(5)
+    expect([opened.length, first.retired]).toEqual([0, false])
+  })
+
   test('says that the active version cannot be served when that is why there is none', async () => {
     const holder = new ModelHolder<FakeModel>({
       readTarget: () => ({ active: 'bad', epoch: 3 }),
