@@ -3,12 +3,13 @@ import { dirname, join } from 'node:path'
 import { createApp } from './app'
 import { drain } from './drain'
 import type { Env } from './env'
-import { type AccessRecord, refusedRecord } from './http/access-log'
+import type { AccessRecord } from './http/access-log'
 import { Admission } from './http/admission'
 import { createClients } from './http/client'
 import { createCookies } from './http/cookies'
 import { EventStreams } from './http/event-stream'
 import { admissionFigures, streamFigure } from './http/figures'
+import { createRefusalLog } from './http/refusal-log'
 import { serveApp } from './http/server'
 import { createSite } from './http/site'
 import { openLog } from './log'
@@ -26,12 +27,11 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
     level: env.logLevel,
     worker: env.worker,
   })
-  process.on('SIGHUP', log.reopen)
+  // from a terminal that is closed it means what it always meant
+  if (!process.stdin.isTTY) process.on('SIGHUP', log.reopen)
   const clients = createClients(env.trustedProxies.split(',').filter(Boolean))
   const cookies = createCookies({ clientOf: clients.of, plainAllowed: isLoopback(env.host) || env.insecureCookies === 1 })
-  const admission = new Admission({
-    onRefused: (request, answer) => writeAccess(refusedRecord(request, answer, clients.of(request).address)),
-  })
+  const admission = new Admission({ onRefused: (request, answer) => onRefused(request, answer) })
   const services = openServices({
     ...env,
     bootId,
@@ -48,6 +48,7 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
     log.access(record)
     services.observe(record)
   }
+  const onRefused = createRefusalLog({ write: writeAccess, count: services.observe, addressOf: (request) => clients.of(request).address })
   const app = createApp({
     services: services.features,
     authenticate: services.authenticate,

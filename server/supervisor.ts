@@ -41,6 +41,12 @@ export async function superviseWorkers(asked: Env, { json }: { json: boolean }):
     () => signalAll('SIGTERM'),
     () => signalAll('SIGKILL'),
   )
+  // the logs are the workers'; from a terminal that is closed it means what it always meant
+  if (!process.stdin.isTTY) {
+    process.on('SIGHUP', () => {
+      for (const { process, readyAt } of workers.values()) if (readyAt !== null) process.kill('SIGHUP')
+    })
+  }
   const keep = async (number: number) => {
     for (let restarts = 0, backoffMs = 0; !supervisor.stopping; restarts++) {
       const startedAt = performance.now()

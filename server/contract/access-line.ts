@@ -11,7 +11,7 @@ const literals = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type
 export const cacheUses = ['hit', 'miss', 'coalesced', 'bypass'] as const
 export type CacheUse = (typeof cacheUses)[number]
 
-export const logLevels = ['debug', 'info', 'warning', 'error'] as const
+const logLevels = ['debug', 'info', 'warning', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** What every line of every stream says first. */

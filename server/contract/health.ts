@@ -32,7 +32,7 @@ export const Health = Type.Object(
 export type Health = Static<typeof Health>
 
 /** What those learn who may not read the details. */
-export const HealthSummary = Type.Object({ status: HealthStatus }, { additionalProperties: false, $id: 'HealthSummary' })
+const HealthSummary = Type.Object({ status: HealthStatus }, { additionalProperties: false, $id: 'HealthSummary' })
 export const HealthAnswer = Type.Union([Health, HealthSummary])
 export type HealthAnswer = Static<typeof HealthAnswer>
 

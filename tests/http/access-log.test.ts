@@ -3,8 +3,9 @@ import { Value } from '@sinclair/typebox/value'
 import { AccessLine } from '../../server/contract/access-line'
 import { DomainError } from '../../server/domain/error'
 import type { Principal } from '../../server/http/access'
-import { refusedRecord } from '../../server/http/access-log'
+import type { AccessRecord } from '../../server/http/access-log'
 import { Admission } from '../../server/http/admission'
+import { createRefusalLog } from '../../server/http/refusal-log'
 import { openLog } from '../../server/log'
 import { until } from '../serve/live-server'
 import { startApp } from './sample-app'
@@ -135,18 +136,26 @@ test('every line that requests of any kind leave is as the contract says', async
   await Bun.$`rm -r ${directory}`
 })
 
-test('a request that is refused at the door has its line', async () => {
-  const records: ReturnType<typeof refusedRecord>[] = []
-  const admission = new Admission({
-    waitingMax: 0,
-    onRefused: (request, answer) => records.push(refusedRecord(request, answer, '10.0.0.7')),
+test('requests that are refused at the door are all counted, and so many a second have a line', async () => {
+  const records: AccessRecord[] = []
+  const counted: AccessRecord[] = []
+  const onRefused = createRefusalLog({
+    write: (record) => records.push(record),
+    count: (record) => counted.push(record),
+    addressOf: () => '10.0.0.7',
+    linesPerSecondMax: 1,
+    now: () => 0,
   })
+  const admission = new Admission({ waitingMax: 0, onRefused })
   const { post } = setUp(admin, { admission })
   const answer = await post('/api/v1/predict', { item: knownItem })
   expect(answer.status).toBe(503)
   expect(records).toMatchObject([
     { route: '/api/v1/predict', status: 503, problem: 'overloaded', client: '10.0.0.7', requestId: answer.headers.get('x-request-id') },
   ])
+  // a flood is counted, not written down
+  for (let times = 0; times < 5; times++) await post('/api/v1/predict?a=1', { item: knownItem })
+  expect([records.length, counted.length]).toEqual([1, 5])
 })
 
 test('how long the stages took is told to admins only', async () => {

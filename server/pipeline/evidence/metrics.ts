@@ -1,7 +1,7 @@
 /**
  * Metrics of the service for Prometheus. Several processes share one port, so a scrape reaches one of them by chance: each leaves what
  * it counted in a file beside the database, and the one that is asked adds them up. What a process counted that has ended since still
- * counts, or a sum would fall; its gauges do not.
+ * counts, or a sum would fall; its gauges do not. The others' counts are two seconds old at most: sums never fall for who asks less often.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { addUp, type MetricValues, Snapshots } from './metric-snapshots'

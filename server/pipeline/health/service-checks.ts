@@ -7,7 +7,7 @@ import type { Db } from '../../store/open'
 import { listTrainingRuns } from '../../store/training-run'
 import { listWorkers } from '../../store/worker-state'
 import type { NamedCheck } from './check'
-import { checkCache, checkCookies, checkDatabaseFile, checkLogs, checkTraining, checkWorkers } from './service'
+import { checkBackup, checkCache, checkCookies, checkDatabaseFile, checkLogs, checkTraining, checkWorkers } from './service'
 
 export interface ServiceState {
   databaseFile: { isReplaced: () => boolean; walBytes: () => number }
@@ -17,6 +17,8 @@ export interface ServiceState {
   /** In force in this process. */
   configRevision: number
   insecureCookies: boolean
+  /** Of the daily copies; absent where none are made. */
+  backup?: { newest: () => { at: number } | null; problem: () => string | null }
   now: Date
 }
 
@@ -25,6 +27,7 @@ export const serviceChecks = (db: Db, state: ServiceState): NamedCheck[] => [
   ...checkLogs(state.logs),
   ...checkCache(state.cache, { bytes: state.cacheMax.answerBytesMax, entries: state.cacheMax.answersMax }),
   ...checkCookies(state.insecureCookies),
+  ...(state.backup ? checkBackup(state.backup.newest(), state.backup.problem(), state.now.getTime()) : []),
   ...askDatabase(db, state),
 ]
 
