@@ -38,6 +38,8 @@ interface Connection {
   status: string
 }
 
+/** Of a problem, when it came with the head. */
+const codeOf = (body: string) => ` ${/"code":"([a-z_]+)"/.exec(body)?.[1] ?? ''}`.trimEnd()
 const headEnd = Buffer.from('\r\n\r\n')
 const graceMs = 5_000
 
@@ -95,6 +97,7 @@ async function flood(order: FloodOrder): Promise<FloodResult> {
       if (end < 0) return
       const head = connection.head.toString('latin1', 0, end)
       connection.status = head.slice(9, 12)
+      if (connection.status !== '200') connection.status += codeOf(connection.head.toString('latin1', end))
       const length = /\r\ncontent-length: *(\d+)/i.exec(head)
       connection.left = end + headEnd.length + Number(length?.[1] ?? 0) - connection.head.length
     }
