@@ -11,6 +11,9 @@ import { openKeyRing } from '../../server/pipeline/accounts/key-ring'
 import { createKey } from '../../server/pipeline/accounts/keys'
 import { randomBase62 } from '../../server/pipeline/accounts/secret'
 import { isSetupOpen } from '../../server/pipeline/accounts/setup'
+import { createConfigStore } from '../../server/pipeline/config/config-store'
+import { showPresets } from '../../server/pipeline/config/presets'
+import { createTrainingDesk } from '../../server/pipeline/training/desk'
 import { closeStore, openStore } from '../../server/store/open'
 import { insertSession } from '../../server/store/session'
 import { decideUser, findUserByLogin, insertActiveUser, insertPendingUser, type User } from '../../server/store/user'
@@ -33,7 +36,14 @@ export function startPeopleApp() {
     report: () => {},
   })
   const setup = { state: () => ({ open: isSetupOpen(db) }), setUp: accounts.features.setUp }
-  const services = { ...createAdministration({ db }), auth: accounts.features, setup }
+  const configStore = createConfigStore({ db, mirrorPath: join(directory, 'runtime_config.json') })
+  const services = {
+    ...createAdministration({ db }),
+    auth: accounts.features,
+    setup,
+    config: { ...configStore, presets: () => showPresets(null) },
+    training: createTrainingDesk({ db, logsDirectory: join(directory, 'logs') }),
+  }
   const app: ReturnType<typeof startApp> = startApp(services, { authenticate: accounts.authenticate })
   const ring = openKeyRing(join(directory, 'keys.json'))
 
@@ -83,6 +93,7 @@ export function startPeopleApp() {
   const stop = async () => {
     await app.stop()
     await accounts.stop()
+    await configStore.close()
     closeStore(db)
     rmSync(directory, { recursive: true, force: true })
   }
