@@ -14,6 +14,7 @@ import { createAnswers } from './pipeline/answers'
 import { type Boot, bootVersion } from './pipeline/boot-version'
 import { type ConfigEvent, createConfigStore } from './pipeline/config/config-store'
 import { servingRecall, showPresets } from './pipeline/config/presets'
+import { type BackupEvent, createDailyBackup } from './pipeline/daily-backup'
 import { driftReport } from './pipeline/drift'
 import { reportHtml } from './pipeline/evaluate/report-html'
 import { watchAuditChain } from './pipeline/evidence/audit-chain'
@@ -54,7 +55,7 @@ export interface ServicesOptions {
   isStopping: () => boolean
   /** The access token that a browser sent. */
   accessToken: (request: Request) => string | null
-  report: (event: HolderEvent | ConfigEvent | SwitchingEvent) => void
+  report: (event: HolderEvent | ConfigEvent | SwitchingEvent | BackupEvent) => void
   /** For the security log. */
   reportSecurity: (event: AccountEvent) => void
   /** An error that no answer can carry any more. */
@@ -100,6 +101,7 @@ export function openServices({
       if (event.event === 'model.swapped') switching.changed()
     },
   })
+  const backups = createDailyBackup({ databasePath, isMine: worker <= 1, report })
   const switching: Switching = createSwitching({
     db,
     modelsDirectory,
@@ -127,6 +129,7 @@ export function openServices({
           cacheMax: configStore.current().config.cache,
           configRevision: configStore.current().revision,
           insecureCookies: insecureCookies === 1,
+          backup: backups,
           now: new Date(),
         }),
     ],
@@ -143,11 +146,13 @@ export function openServices({
     recorder.start()
     configStore.start()
     evidence.start()
+    backups.start()
     return boot
   }
   const close = async () => {
     loopLag.stop()
     databaseFile.stop()
+    backups.stop()
     stopChainWatch()
     await evidence.close()
     await switching.stop()

@@ -12,11 +12,13 @@ export interface DailyBackup {
   run: () => Promise<Backup | null>
 }
 
+export type BackupEvent = { event: 'backup.made'; bytes: number | null } | { event: 'backup.failed'; problem: string }
+
 export interface DailyBackupOptions {
   databasePath: string
   /** One of several processes does it. */
   isMine: boolean
-  report: (event: { event: string } & Record<string, unknown>) => void
+  report: (event: BackupEvent) => void
   now?: () => Date
 }
 
@@ -46,7 +48,7 @@ export function createDailyBackup({ databasePath, isMine, report, now = () => ne
       thread.terminate()
     }
     const made = newest()
-    report(problem === null ? { event: 'backup.made', bytes: made?.bytes } : { event: 'backup.failed', problem })
+    report(problem === null ? { event: 'backup.made', bytes: made?.bytes ?? null } : { event: 'backup.failed', problem })
     return problem === null ? made : null
   }
   const run = () => {
