@@ -7,7 +7,9 @@ import { evidence } from './browser/evidence'
 import { habits } from './browser/habits'
 import { journeys, type Stage } from './browser/journeys'
 import { operations } from './browser/operations'
+import { operationsAccessibility } from './browser/operations-accessibility'
 import { people } from './browser/people'
+import { peopleAccessibility } from './browser/people-accessibility'
 import { type PlantServer, startPlantServer } from './browser/plant-server'
 import { quality } from './browser/quality'
 import { serviceJourney } from './browser/service-journey'
@@ -46,3 +48,5 @@ quality(stage)
 operations(stage)
 habits(stage)
 accessibility(stage)
+operationsAccessibility(stage)
+peopleAccessibility(stage)

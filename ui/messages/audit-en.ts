@@ -13,7 +13,6 @@ export const audit = {
   who: 'Who',
   action: 'Action',
   subject: 'Of what',
-  details: 'Details of line {id}',
   none: 'No line fits.',
   more: 'Older lines',
   end: 'That is the beginning.',

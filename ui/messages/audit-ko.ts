@@ -15,7 +15,6 @@ export const audit: typeof english = {
   who: '누가',
   action: '작업',
   subject: '대상',
-  details: '{id}번 줄의 내용',
   none: '맞는 기록이 없습니다.',
   more: '이전 기록 더 보기',
   end: '첫 기록입니다.',

@@ -117,7 +117,7 @@ export const config = {
     current: 'applies',
     noNote: 'no note',
     revertOf: 'brings back {n}',
-    revert: 'Revert to this',
+    revert: 'Revert',
     revertOf2: 'Revert to revision {n}',
     revertTitle: 'Revert to revision {n}',
     revertText: 'A new revision with the content of revision {n} becomes valid at once.',

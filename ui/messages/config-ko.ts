@@ -119,7 +119,7 @@ export const config: typeof english = {
     current: '적용 중',
     noNote: '메모 없음',
     revertOf: '개정 {n}을(를) 되살림',
-    revert: '이 개정으로 되돌리기',
+    revert: '되돌리기',
     revertOf2: '개정 {n}(으)로 되돌리기',
     revertTitle: '개정 {n}(으)로 되돌리기',
     revertText: '개정 {n}의 내용으로 새 개정을 만들어 바로 적용합니다.',

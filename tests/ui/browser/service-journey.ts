@@ -40,7 +40,7 @@ export function serviceJourney({ server, onPage }: Stage): void {
             await slider.press(first.efSearch < 500 ? 'End' : 'Home')
             const wanted = first.efSearch < 500 ? 1024 : 16
             await admin.getByRole('region', { name: '저장하지 않은 변경' }).getByText(wanted.toLocaleString('ko')).waitFor()
-            await admin.getByLabel('메모').fill('검색 폭 시험')
+            await admin.getByRole('textbox', { name: '메모' }).fill('검색 폭 시험')
             await admin.getByRole('button', { name: '적용', exact: true }).click()
             await admin.getByText(/개정 \d+이\(가\) 적용되었습니다/).waitFor()
             const tuned = await predicts(engineer, () => engineer.reload())
