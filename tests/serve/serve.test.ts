@@ -141,7 +141,7 @@ test('an open address is warned about', async () => {
   const open = await startServer(plant, '--host', '0.0.0.0')
   expect(await open.stop()).toBe(0)
   expect(await new Response(open.child.stderr).text()).toContain('https only')
-})
+}, 60_000)
 
 describe('told to stop', () => {
   const batch = (length: number) => ({ items: Array.from({ length }, () => ({ attributes })), candidates: 1 })
