@@ -1,5 +1,6 @@
 /** People: how they register, are let in, and what they may do. Nothing here tells a stranger whether an account exists. */
 import { type Static, Type } from '@sinclair/typebox'
+import { word } from './word'
 
 const strict = { additionalProperties: false } as const
 const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -12,12 +13,6 @@ export type PersonRole = (typeof personRoles)[number]
 export const accountStatuses = ['pending', 'active', 'rejected', 'suspended'] as const
 export type AccountStatus = (typeof accountStatuses)[number]
 
-/**
- * Letters and digits: Latin, Greek, Cyrillic, Japanese, Chinese, Korean, also in full width. As ranges, because the validator's patterns
- * know no `\p{L}`.
- */
-const word =
-  '0-9A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f\\u0370-\\u03ff\\u0400-\\u052f\\u1100-\\u11ff\\u3041-\\u3096\\u30a1-\\u30fa\\u3131-\\u318e\\u4e00-\\u9fff\\uac00-\\ud7a3\\uff10-\\uff19\\uff21-\\uff3a\\uff41-\\uff5a'
 /** A login name or an e-mail address; compared in NFKC and lower case. */
 export const Login = Type.String({ minLength: 3, maxLength: 64, pattern: `^[${word}][${word}._@+-]*$` })
 /** Code points after NFKC; no rule of composition. Weak ones are refused by name (`weak_password`). Not truncated. */

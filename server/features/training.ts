@@ -11,6 +11,7 @@ import {
   TrainingSchedule,
   TrainingScheduleList,
 } from '../contract/training-job'
+import { word } from '../contract/word'
 import type { Access } from '../http/access'
 import { actorOf } from '../http/actor'
 import { jsonBody } from '../http/json-body'
@@ -41,7 +42,7 @@ const reads = problemResponses(400, 401, 403, 404, 422, 503)
 const parse = jsonBody(limits.predictBodyBytesMax)
 const jobParams = t.Object({ id: t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
 const nameParams = t.Object({
-  name: t.String({ minLength: 1, maxLength: limits.nameCharactersMax, pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N} ._-]*$' }),
+  name: t.String({ minLength: 1, maxLength: limits.nameCharactersMax, pattern: `^[${word}][${word} ._-]*$` }),
 })
 /** Elysia's types read a union of mapped literals as never; the schemas themselves are as they are. */
 const Job = Type.Unsafe<TrainingJob>(TrainingJob)

@@ -45,6 +45,11 @@ describe('the matrix', () => {
     expect(app.failures.filter(({ error }) => !/sample/.test(String(error)))).toEqual([])
   })
 
+  test('the requests are good: an admin is never refused for what was sent', () => {
+    const bad = cells.filter(({ asker, status }) => asker === 'admin' && [400, 413, 415, 422].includes(status))
+    expect(bad.map(({ route, status }) => `${route.name} answered ${status}`)).toEqual([])
+  })
+
   test('what changes something is not for everybody: only these routes that write are public', () => {
     const open = routesOf(app.app).filter(({ name, role }) => role === 'public' && !name.startsWith('GET '))
     expect(open.map(({ name }) => name).toSorted()).toEqual(publicWrites)

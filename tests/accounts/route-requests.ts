@@ -17,6 +17,7 @@ export interface RouteRequest {
 const nobody = '/api/v1/accounts/999999999'
 const version = '2026.01.31_1'
 const job = '/api/v1/training/jobs/999999999'
+const order = { kind: 'train', source: 'plant', mapping: 'mapping.json' }
 const noSession = 'x'.repeat(22)
 const item = { item: 'AB-1/2' }
 
@@ -60,7 +61,7 @@ export const routeRequests: Record<string, RouteRequest> = {
   'POST /api/v1/config/revert': { path: '/api/v1/config/revert', body: { revision: 0 }, headers: { 'if-match': '"0"' } },
   // training
   'GET /api/v1/training/jobs': { path: '/api/v1/training/jobs' },
-  'POST /api/v1/training/jobs': { path: '/api/v1/training/jobs', body: { kind: 'train', parameters: {} } },
+  'POST /api/v1/training/jobs': { path: '/api/v1/training/jobs', body: order },
   'GET /api/v1/training/jobs/:id': { path: job },
   'GET /api/v1/training/jobs/:id/log': { path: `${job}/log` },
   'POST /api/v1/training/jobs/:id/cancel': { path: `${job}/cancel` },
@@ -68,7 +69,7 @@ export const routeRequests: Record<string, RouteRequest> = {
   'GET /api/v1/training/schedules': { path: '/api/v1/training/schedules' },
   'PUT /api/v1/training/schedules/:name': {
     path: '/api/v1/training/schedules/nightly',
-    body: { cron: '0 2 * * *', kind: 'train', parameters: {}, enabled: false },
+    body: { cron: '0 2 * * *', request: order, enabled: false },
   },
   'DELETE /api/v1/training/schedules/:name': { path: '/api/v1/training/schedules/none' },
   // people about themselves: a login that fails is 401 of its own
