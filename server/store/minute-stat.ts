@@ -1,5 +1,5 @@
 /** Figures of requests by minute. A row with an empty route says that the process lived in that minute, though nobody may have asked. */
-import { and, asc, gte, lt, ne } from 'drizzle-orm'
+import { and, asc, gte, inArray, lt, ne } from 'drizzle-orm'
 import { mergeLatencies } from '../domain/latency-histogram'
 import type { Db } from './open'
 import { minuteStats } from './schema'
@@ -35,12 +35,23 @@ const keyColumns = [
   minuteStats.configRevision,
 ]
 
-/** Rows of the minutes `from` to before `to`. Ask for short ranges: it does not let others in between. */
-export function readMinuteStats(db: Db, { from, to }: { from: number; to: number }): MinuteStat[] {
+export interface MinuteRange {
+  /** Minutes since 1970, UTC; `to` is not in it. */
+  from: number
+  to: number
+  /** All when absent. */
+  routes?: readonly string[]
+}
+
+/** Rows in the order of their minutes, at most `limit`. */
+export function readMinuteStats(db: Db, { from, to, routes }: MinuteRange, { limit = -1 }: { limit?: number } = {}): MinuteStat[] {
+  const inRange = and(gte(minuteStats.minute, from), lt(minuteStats.minute, to))
   return db
     .select(columns)
     .from(minuteStats)
-    .where(and(gte(minuteStats.minute, from), lt(minuteStats.minute, to)))
+    .where(routes === undefined ? inRange : and(inRange, inArray(minuteStats.route, [...routes])))
+    .orderBy(asc(minuteStats.minute))
+    .limit(limit)
     .all()
 }
 

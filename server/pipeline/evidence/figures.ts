@@ -1,7 +1,7 @@
 /** Figures of many requests, added up from minutes and told as the dashboard shows them: what was not measured is null. */
 import type { RequestFigures } from '../../contract/dashboard'
 import { latencyQuantile, splitLatencies } from '../../domain/latency-histogram'
-import { addStat, type MinuteStat, readMinuteStats } from '../../store/minute-stat'
+import { addStat, type MinuteRange, type MinuteStat, readMinuteStats } from '../../store/minute-stat'
 import type { Db } from '../../store/open'
 
 export type FigureSum = Pick<
@@ -49,17 +49,20 @@ const share = (part: number, whole: number): number | null => (whole === 0 ? nul
 
 /** Rows read in one turn of the event loop: some two milliseconds. */
 const rowsATurn = 400
-const sliceMinutesMax = 7 * 24 * 60
 
-/** Gives each row of a range of minutes to `take`, in slices, so that predictions are answered in between. */
-export async function eachMinuteStat(db: Db, { from, to }: { from: number; to: number }, take: (row: MinuteStat) => void): Promise<void> {
-  let minutes = 30
-  for (let at = from; at < to; ) {
-    const rows = readMinuteStats(db, { from: at, to: Math.min(at + minutes, to) })
-    for (const row of rows) take(row)
-    at += minutes
-    const fitting = rows.length === 0 ? sliceMinutesMax : Math.floor((minutes * rowsATurn) / rows.length)
-    minutes = Math.max(1, Math.min(fitting, 4 * minutes, sliceMinutesMax))
-    await new Promise(setImmediate)
+/** Gives each row of a range of minutes to `take`, some hundred a turn, so that predictions are answered in between. */
+export async function eachMinuteStat(db: Db, range: MinuteRange, take: (row: MinuteStat) => void): Promise<void> {
+  for (let from = range.from; from < range.to; await new Promise(setImmediate)) {
+    const rows = readMinuteStats(db, { ...range, from }, { limit: rowsATurn })
+    const last = rows.at(-1)?.minute
+    if (last === undefined || rows.length < rowsATurn) {
+      for (const row of rows) take(row)
+      return
+    }
+    // the last minute may not be whole: it comes again, alone where it fills a turn
+    const whole =
+      last > rows[0].minute ? rows.filter(({ minute }) => minute < last) : readMinuteStats(db, { ...range, from: last, to: last + 1 })
+    for (const row of whole) take(row)
+    from = last > rows[0].minute ? last : last + 1
   }
 }

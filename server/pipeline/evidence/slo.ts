@@ -43,10 +43,8 @@ const within = (latency: Record<string, number>, ms: number): Counted => ({
 
 export async function readSlo(db: Db, { now }: { now: Date }): Promise<Slo> {
   const last = minuteOf(now)
-  const predicting: ReadonlySet<string> = new Set(predictingRoutes)
   const sums = new Map(names.map((name) => [name, windowMinutes.map((): Counted => ({ events: 0, good: 0 }))]))
-  await eachMinuteStat(db, { from: last - windowMinutes.at(-1)! + 1, to: last + 1 }, (row) => {
-    if (!predicting.has(row.route)) return
+  await eachMinuteStat(db, { from: last - windowMinutes.at(-1)! + 1, to: last + 1, routes: predictingRoutes }, (row) => {
     for (const name of names) {
       const { events, good } = objectives[name].count(row)
       for (const [index, minutes] of windowMinutes.entries()) {
