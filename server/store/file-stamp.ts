@@ -1,5 +1,5 @@
 /** Stamps of verified files: see server/artifacts/file-check.ts for what they vouch for. */
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, gte, lt, max, sql } from 'drizzle-orm'
 import type { Db } from './open'
 import { fileStamps } from './schema'
 import { writeTransaction } from './write-transaction'
@@ -21,6 +21,18 @@ export function findStamp(db: Db, path: string): StoredStamp | undefined {
     .from(fileStamps)
     .where(eq(fileStamps.path, path))
     .get()
+}
+
+/** When files of a folder were last read and found to be right, Unix ms; null when that is not known. */
+export function newestStampBelow(db: Db, directory: string): number | null {
+  const below = and(gte(fileStamps.path, `${directory}/`), lt(fileStamps.path, `${directory}0`))
+  return (
+    db
+      .select({ at: max(fileStamps.verifiedAtMs) })
+      .from(fileStamps)
+      .where(below)
+      .get()?.at ?? null
+  )
 }
 
 export function saveStamps(db: Db, stamps: StoredStamp[]): Promise<void> {

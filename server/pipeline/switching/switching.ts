@@ -12,10 +12,12 @@ import { switchVersion } from './coordinate'
 import { deleteVersion, sweepDeleted } from './delete-version'
 import { Member, type MemberModel } from './member'
 import { readMemory } from './memory'
+import { type RehashEvent, rehashActive } from './rehash'
 import { createTender, type TenderEvent } from './tender'
 
 export type SwitchingEvent =
   | TenderEvent
+  | RehashEvent
   | { event: 'model.evicted'; availableBytes: number }
   | { event: 'version.files_removed'; version: string }
 
@@ -36,6 +38,7 @@ const ROUND_MS = 1_000
 /** Less than this share of the memory left, and the version to go back to is given up. */
 const MEMORY_LEFT_MIN = 0.05
 const SWEEP_ROUNDS = 3_600
+const HOUR_MS = 3_600_000
 
 export function createSwitching({ db, modelsDirectory, bootId, holder, report, reportFailure, ...options }: SwitchingOptions) {
   const model: MemberModel = {
@@ -46,7 +49,21 @@ export function createSwitching({ db, modelsDirectory, bootId, holder, report, r
   const member = new Member({ db, bootId, model, reportFailure, ...options })
   const counts = createAnswerCounts({ db, bootId })
   const tender = createTender({ db, bootId, prepare: model.prepare, report })
-  const life: { timer: Timer | null; round: Promise<void> | null; rounds: number } = { timer: null, round: null, rounds: 0 }
+  const life: {
+    timer: Timer | null
+    hourly: Timer | null
+    round: Promise<void> | null
+    rehash: Promise<void> | null
+    rounds: number
+    stopped: boolean
+  } = {
+    timer: null,
+    hourly: null,
+    round: null,
+    rehash: null,
+    rounds: 0,
+    stopped: false,
+  }
 
   const round = async (): Promise<void> => {
     const { available, total } = readMemory()
@@ -57,9 +74,14 @@ export function createSwitching({ db, modelsDirectory, bootId, holder, report, r
       for (const version of await sweepDeleted(db, modelsDirectory)) report({ event: 'version.files_removed', version })
     }
   }
+  /** Takes as long as it takes to read all files; the rounds go on meanwhile. */
+  const rehash = async (): Promise<void> => {
+    if (tender.leads()) await rehashActive({ db, modelsDirectory, prepare: model.prepare, report, now: new Date() })
+  }
   /** What the database has against it is health's business; the next round makes up for it. */
   const quietly = (error: unknown) => {
-    if (!(error instanceof DomainError)) reportFailure(error)
+    // what was being read when the process stopped finds the database closed
+    if (!(error instanceof DomainError) && !life.stopped) reportFailure(error)
   }
   const lead = (order: ActivateRequest & { version: string; kind: 'activate' | 'rollback' }, actor: Actor): Promise<Activated> =>
     switchVersion({ db, modelsDirectory, coordinator: bootId }, { ...order, ...asker(actor) })
@@ -77,6 +99,13 @@ export function createSwitching({ db, modelsDirectory, bootId, holder, report, r
     changed: () => void member.sign(),
     start: async (): Promise<void> => {
       await member.start()
+      life.hourly = setInterval(() => {
+        life.rehash ??= rehash()
+          .catch(quietly)
+          .finally(() => {
+            life.rehash = null
+          })
+      }, HOUR_MS)
       life.timer = setInterval(() => {
         life.round ??= round()
           .catch(quietly)
@@ -86,7 +115,9 @@ export function createSwitching({ db, modelsDirectory, bootId, holder, report, r
       }, ROUND_MS)
     },
     stop: async (): Promise<void> => {
+      life.stopped = true
       if (life.timer) clearInterval(life.timer)
+      if (life.hourly) clearInterval(life.hourly)
       await life.round
       await member.stop()
     },

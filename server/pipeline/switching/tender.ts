@@ -48,10 +48,13 @@ export function createTender({ db, bootId, prepare, report, now = () => new Date
   let led = { id: 0, steps: '', since: 0 }
   let watched: { epoch: number; samples: { at: number; sums: Watched }[]; gaveUp: boolean } | null = null
 
+  /** Whether this process is the first of those that live. */
+  const leads = () => livingWorkers(db, now()).find(({ stopping }) => !stopping)?.bootId === bootId
+
   /** One round; a round that fails half-way is made up for by the next. Throws what the database throws. */
   const tend = async (): Promise<void> => {
+    if (!leads()) return
     const workers = livingWorkers(db, now()).filter(({ stopping }) => !stopping)
-    if (workers[0]?.bootId !== bootId) return
     const open = readOpenIntent(db)
     if (open !== null) await tendOpen(open)
     const intent = readWatchedIntent(db)
@@ -134,7 +137,7 @@ export function createTender({ db, bootId, prepare, report, now = () => new Date
     }
   }
 
-  return { tend }
+  return { tend, leads }
 }
 
 const withoutMs = ({ ms: _, ...step }: ActivationStep) => step
