@@ -1,24 +1,37 @@
 /** A component with all that the application gives it, and the fixture plant instead of a server. */
 import ui from '@nuxt/ui/vue-plugin'
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
-import { mount } from '@vue/test-utils'
+import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import type { Component } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { createMessages, type Locale } from '../../../ui/i18n'
 import { answer } from '../fixtures/answer'
 
-export function serveFixtures(): void {
+/** An answer of a test's own before the fixture's; null leaves it to the fixture. */
+export type OwnAnswer = (path: string, init?: RequestInit) => Response | null
+
+export function serveFixtures(own: OwnAnswer = () => null): void {
   globalThis.fetch = (async (input: RequestInfo | URL, init?: RequestInit) => {
     const { signal: _, ...rest } = init ?? {}
-    return (await answer(new Request(new URL(String(input), 'http://localhost'), rest))) ?? new Response(null, { status: 404 })
+    return (
+      own(String(input), init) ??
+      (await answer(new Request(new URL(String(input), 'http://localhost'), rest))) ??
+      new Response(null, { status: 404 })
+    )
   }) as typeof fetch
 }
 
-export function show(component: Component, { props = {}, locale = 'ko' }: { props?: Record<string, unknown>; locale?: Locale } = {}) {
+interface ShowOptions {
+  props?: Record<string, unknown>
+  locale?: Locale
+  own?: OwnAnswer
+}
+
+export function show(component: Component, { props = {}, locale = 'ko', own }: ShowOptions = {}) {
   localStorage.setItem('routewright.locale', locale)
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:path(.*)*', component: { template: '<div />' } }] })
-  serveFixtures()
+  serveFixtures(own)
   // Of its own, so that no test sees another's answers; a failure is shown at once, as in the application.
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false, retryOnMount: false } } })
   return mount(component, {
@@ -26,6 +39,14 @@ export function show(component: Component, { props = {}, locale = 'ko' }: { prop
     global: { plugins: [createPinia(), createMessages(), router, [VueQueryPlugin, { queryClient }], ui] },
     attachTo: document.body,
   })
+}
+
+/** Until answers came and were drawn. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) {
+    await new Promise((resume) => setTimeout(resume, 5))
+    await flushPromises()
+  }
 }
 
 /** A prediction of the fixture plant. */

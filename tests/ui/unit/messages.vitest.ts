@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest'
 import { problemCodes } from '../../../server/contract/problem'
 import { firstLocale } from '../../../ui/i18n'
+import { audit as auditEn } from '../../../ui/messages/audit-en'
+import { audit as auditKo } from '../../../ui/messages/audit-ko'
+import { config as configEn } from '../../../ui/messages/config-en'
+import { config as configKo } from '../../../ui/messages/config-ko'
 import { en } from '../../../ui/messages/en'
 import { ko } from '../../../ui/messages/ko'
+import { models as modelsEn } from '../../../ui/messages/models-en'
+import { models as modelsKo } from '../../../ui/messages/models-ko'
+import { operatorProblems } from '../../../ui/messages/operator-problems'
+import { ops as opsEn } from '../../../ui/messages/ops-en'
+import { ops as opsKo } from '../../../ui/messages/ops-ko'
 import { quality as qualityEn } from '../../../ui/messages/quality-en'
 import { quality as qualityKo } from '../../../ui/messages/quality-ko'
 
@@ -13,8 +22,8 @@ function texts(tree: object, path = ''): [string, string][] {
 }
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort()
 
-const inEnglish = { ...en, quality: qualityEn }
-const inKorean = { ...ko, quality: qualityKo }
+const inEnglish = { ...en, audit: auditEn, config: configEn, models: modelsEn, ops: opsEn, quality: qualityEn }
+const inKorean = { ...ko, audit: auditKo, config: configKo, models: modelsKo, ops: opsKo, quality: qualityKo }
 
 test('both languages say the same things with the same placeholders', () => {
   const english = new Map(texts(inEnglish))
@@ -24,10 +33,12 @@ test('both languages say the same things with the same placeholders', () => {
 })
 test('no text is empty and every Korean sentence is Korean', () => {
   for (const [key, text] of texts(inKorean)) expect([key, text.trim()]).not.toEqual([key, ''])
-  for (const [key, text] of texts(ko.problem.code)) expect([key, /[가-힣]/.test(text)]).toEqual([key, true])
+  expect(Object.keys(operatorProblems.ko)).toEqual(Object.keys(operatorProblems.en))
+  for (const [key, text] of texts({ ...ko.problem.code, ...operatorProblems.ko })) expect([key, /[가-힣]/.test(text)]).toEqual([key, true])
 })
 test('every problem that has words of its own is one that the server can send', () => {
-  for (const code of Object.keys(en.problem.code)) expect([...Object.keys(problemCodes), 'offline']).toContain(code)
+  for (const code of [...Object.keys(en.problem.code), ...Object.keys(operatorProblems.en)])
+    expect([...Object.keys(problemCodes), 'offline']).toContain(code)
 })
 test('the first visit is Korean unless the browser prefers English', () => {
   expect(firstLocale(null, ['ko-KR', 'en-US'])).toBe('ko')
