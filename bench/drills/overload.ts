@@ -50,11 +50,25 @@ function flood(order: FloodOrder): Promise<FloodResult> {
   })
 }
 
+function servingOf(supervisor: number): string[] {
+  const children = readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8').trim()
+  return children === '' ? [String(supervisor)] : children.split(' ')
+}
+
+/** Processor time that the processes which serve have used, s. */
+function processorOf(supervisor: number): number {
+  const ticks = servingOf(supervisor).map((pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+    return Number(fields[11]) + Number(fields[12])
+  })
+  return ticks.reduce((sum, ticks) => sum + ticks, 0) / 100
+}
+
 /** Resident memory of the processes that serve, MB. */
 function memoryOf(supervisor: number): number[] {
-  const children = readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8').trim()
-  const pids = children === '' ? [String(supervisor)] : children.split(' ')
-  return pids.map((pid) => Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024))
+  return servingOf(supervisor).map((pid) =>
+    Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024),
+  )
 }
 
 /** Asks over a new connection each time, so that every worker is reached. */
@@ -94,19 +108,27 @@ async function overload(place: Place, questionsPath: string) {
     const origin = `http://127.0.0.1:${port}`
     const order = { origin, path: '/api/v1/predict', headers: { authorization: `Bearer ${made.key}` }, bodiesPath: questionsPath }
     say(`peak: ${peakConnections} connections, ${peakSeconds} s`)
+    const processorAt = [processorOf(child.pid)]
     const peak = await flood({ ...order, connections: peakConnections, rate: null, warmUpSeconds: 3, seconds: peakSeconds })
     const peakRate = peak.latenciesMs.length / peakSeconds
     const rate = Math.round(peakRate * Number(values.times))
+    processorAt.push(processorOf(child.pid))
     const memoryBefore = memoryOf(child.pid)
     say(`${Math.round(peakRate)} answers/s; now ${rate} requests/s for ${seconds} s`)
     const stopWatching = watchLive(origin)
     const flooded = await flood({ ...order, connections: 1_000, rate, warmUpSeconds: 2, seconds })
     const live = stopWatching()
+    processorAt.push(processorOf(child.pid))
     const memoryAfter = memoryOf(child.pid)
     const after = await flood({ ...order, connections: peakConnections, rate: null, warmUpSeconds: 1, seconds: Math.min(5, seconds) })
     const accepted = spread([...flooded.latenciesMs])
     const alive = spread(live.ms)
     const goodput = flooded.latenciesMs.length / seconds
+    // on a machine that others use too, the servers' own time says more than the clock
+    const perSecond = (rate: number, from: number, wholeSeconds: number) =>
+      (rate * wholeSeconds) / (processorAt[from + 1] - processorAt[from])
+    const peakPerProcessor = perSecond(peakRate, 0, peakSeconds + 3)
+    const floodPerProcessor = perSecond(goodput, 1, seconds + 2)
     const row = {
       workers: Number(values.workers),
       'peak/s': Math.round(peakRate),
@@ -115,6 +137,8 @@ async function overload(place: Place, questionsPath: string) {
       'sent/s': Math.round(flooded.sent / seconds),
       'answered/s': Math.round(goodput),
       'share of the peak': Math.round((goodput / peakRate) * 1000) / 1000,
+      'share of the peak per second of the servers': Math.round((floodPerProcessor / peakPerProcessor) * 1000) / 1000,
+      'answers per second of the servers at the peak': Math.round(peakPerProcessor),
       answers: flooded.counts,
       'accepted p50 ms': tenths(accepted.p50),
       'accepted p99 ms': tenths(accepted.p99),
@@ -151,7 +175,7 @@ await inWorkspace('overload', async (workspace) => {
   if (values.json) process.stdout.write(`${JSON.stringify({ ...row, good })}\n`)
   else {
     for (const [name, value] of Object.entries(row))
-      console.log(`${name.padEnd(20)} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+      console.log(`${name.padEnd(46)} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
     console.log(good ? 'good' : 'NOT GOOD')
     console.log('client and server share the processor: the peak is measured with a light client, the flood with a heavy one')
   }
