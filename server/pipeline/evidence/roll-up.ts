@@ -45,6 +45,7 @@ const KEPT_MINUTES = 90 * 24 * 60
 /** After so many minutes only hours are kept. */
 export const FINE_MINUTES = 4 * 24 * 60
 const TIDY_MS = 3_600_000
+const FIRST_TIDY_MS = 120_000
 
 export const minuteOf = (at: Date): number => Math.floor(at.getTime() / MINUTE_MS)
 
@@ -63,7 +64,12 @@ export class RollUp {
   /** Begins to write, and once an hour to tidy up. */
   start(): void {
     if (this.#timers.length > 0) return
-    this.#timers = [setInterval(() => void this.flush(), this.#options.flushMs), setInterval(() => void this.tidy(), TIDY_MS)]
+    this.#timers = [
+      setInterval(() => void this.flush(), this.#options.flushMs),
+      setInterval(() => void this.tidy(), TIDY_MS),
+      // also where nothing runs for an hour
+      setTimeout(() => void this.tidy(), FIRST_TIDY_MS),
+    ]
     for (const timer of this.#timers) timer.unref()
   }
 
@@ -108,7 +114,7 @@ export class RollUp {
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const timer of this.#timers) clearTimeout(timer)
     this.#timers = []
     await this.flush()
     await this.flush()
