@@ -37,10 +37,11 @@ export function usePeopleAct() {
   return {
     busy,
     problem,
-    act: async <T>(run: () => Promise<T>): Promise<{ answer: T } | null> => {
-      const done = await act(run)
+    /** `done` is called before the lists are renewed: afterwards whoever acted may be gone from the page. */
+    act: async <T>(run: () => Promise<T>, done: (answer: T) => void = () => {}): Promise<void> => {
+      const came = await act(run)
+      if (came) done(came.answer)
       await queries.invalidateQueries({ queryKey: ['accounts'] })
-      return done
     },
   }
 }

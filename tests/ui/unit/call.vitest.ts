@@ -97,7 +97,7 @@ test('a wrong password is not an ended session', async () => {
   expect(server.refreshed).toBe(0)
 })
 test('how long to wait is read from the answer', async () => {
-  const error = await call('/busy').catch((problem) => problem)
+  const error = (await call('/busy').catch((problem: unknown) => problem)) as ApiProblem
   expect(error).toBeInstanceOf(ApiProblem)
   expect(error.retryAfter).toBe(20)
 })
