@@ -15,12 +15,12 @@ export interface ThrottleRules {
   registerTotal: BucketRule
 }
 
-/** A verification costs 42 ms of one core: two a second in total are a twelfth of a core. */
+/** A verification costs 42 ms of one core: one in two seconds is a fiftieth of a core, which predictions lack under a flood. */
 export const throttleRules: ThrottleRules = {
   account: { kind: 'backoff', free: 5, blockMsMin: 1_000, blockMsMax: 15 * 60_000, perDay: 90 },
   device: { kind: 'backoff', free: 5, blockMsMin: 1_000, blockMsMax: 60_000, perDay: 90 },
   address: { kind: 'bucket', burst: 10, everyMs: 5_000 },
-  total: { kind: 'bucket', burst: 30, everyMs: 500 },
+  total: { kind: 'bucket', burst: 20, everyMs: 2_000 },
   registerAddress: { kind: 'bucket', burst: 5, everyMs: 60_000 },
   registerTotal: { kind: 'bucket', burst: 20, everyMs: 5_000 },
 }
