@@ -120,7 +120,7 @@ function recordOf(request: Request, { headers, status, route, responseValue }: A
   const version = own.version ?? header('x-model-version')
   for (const stage in own.stages) own.stages[stage] = roundMs(own.stages[stage])
   return {
-    requestId: String(headers['x-request-id'] ?? ''),
+    requestId: own.requestId ?? answer?.headers.get('x-request-id') ?? '',
     traceId: trace?.traceId ?? random.slice(16),
     spanId: random.slice(0, 16),
     sampled: trace?.sampled ?? false,
@@ -149,10 +149,9 @@ function recordOf(request: Request, { headers, status, route, responseValue }: A
 /** Of a request that was refused at the door, before any route was looked at. Its path is one of the few that have no parameters. */
 export function refusedRecord(request: Request, answer: Response, client: string): AccessRecord {
   Object.assign(notesOf(request), { problem: 'overloaded', client })
-  const headers = { 'x-request-id': answer.headers.get('x-request-id') ?? '' }
   return recordOf(
     request,
-    { headers, status: answer.status, route: new URL(request.url).pathname, responseValue: answer },
+    { headers: {}, status: answer.status, route: new URL(request.url).pathname, responseValue: answer },
     performance.now(),
   )
 }

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { limits } from '../contract/limits'
 import { DomainError } from '../domain/error'
+import { notesOf } from './request-notes'
 
 /** `style-src` allows inline styles because the screens' kit injects its colours; scripts come from this server only. */
 export const securityHeaders = {
@@ -24,7 +25,9 @@ export function requestIdOf(request: Request): string {
 /** Sets `x-request-id` (the client's own when it is well-formed) and refuses TRACE, CONNECT, two hosts and repeated query keys. */
 export const requestGuard = () =>
   new Elysia({ name: 'request-guard' }).headers(securityHeaders).onRequest(({ request, set }) => {
-    set.headers['x-request-id'] = requestIdOf(request)
+    const requestId = requestIdOf(request)
+    set.headers['x-request-id'] = requestId
+    notesOf(request).requestId = requestId
     checkRequest(request)
   })
 

@@ -11,6 +11,8 @@ export interface RequestNotes {
   answeredAt: number | null
   /** Of the handling: stage → ms. `queue`, `parse`, `validate`, `encode`, `search`, `compose`, `times`, `serialize`. */
   stages: Record<string, number>
+  /** Sent back as `x-request-id`. */
+  requestId?: string
   version?: string
   epoch?: number
   configRevision?: number

@@ -37,6 +37,14 @@ function setUp(who: Principal | null = admin, options: Parameters<typeof startAp
   return { ...app, recordOf }
 }
 
+test('an answer that sets cookies is told with its request id too', async () => {
+  const { post, recordOf } = setUp()
+  const answer = await post('/api/v1/auth/logout', {}, { 'x-request-id': 'mes-0001-abcd' })
+  expect(answer.headers.getSetCookie().length).toBeGreaterThan(0)
+  expect(answer.headers.get('x-request-id')).toBe('mes-0001-abcd')
+  expect((await recordOf()).requestId).toBe('mes-0001-abcd')
+})
+
 test('a prediction is told with who asked, what answered, how, how fast, and its stages', async () => {
   const { post, recordOf } = setUp()
   const body = { item: knownItem, topK: 7, efSearch: 64 }
