@@ -1,5 +1,5 @@
 /** The one-time token of the link that the console prints while nobody is an admin. Only the hash is kept; the newest counts. */
-import { and, eq, gte, isNull } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import { setupTokens } from './schema'
 import type { Reader } from './user'
 import type { Tx } from './write-transaction'
@@ -25,12 +25,4 @@ export const isSetupTokenOpen = (db: Reader, tokenHash: string): boolean =>
     .select({ at: setupTokens.createdAt })
     .from(setupTokens)
     .where(and(eq(setupTokens.tokenHash, tokenHash), isNull(setupTokens.usedAt)))
-    .get() !== undefined
-
-/** Whether one that was not used was made since, Unix ms. */
-export const hasSetupTokenSince = (db: Reader, since: number): boolean =>
-  db
-    .select({ at: setupTokens.createdAt })
-    .from(setupTokens)
-    .where(and(gte(setupTokens.createdAt, since), isNull(setupTokens.usedAt)))
     .get() !== undefined

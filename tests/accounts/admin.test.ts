@@ -9,7 +9,7 @@ import { consumeResetCode } from '../../server/store/reset-code'
 import { findSession, listSessions } from '../../server/store/session'
 import { countAdmins, getUser, type User } from '../../server/store/user'
 import { writeTransaction } from '../../server/store/write-transaction'
-import { type PeopleApp, startPeopleApp } from './people-app'
+import { type PeopleApp, password, startPeopleApp } from './people-app'
 
 let app: PeopleApp
 let eva: User
@@ -80,6 +80,24 @@ describe('who registered', () => {
       expect(await codeOf(await post('eva', mia, act, body))).toEqual({ status: 422, code: 'invalid_value' })
     expect(getUser(app.db, mia.id)).toEqual(mia)
   })
+})
+
+test('nobody makes themselves more than they are, nor ends what is not theirs', async () => {
+  const nia = await app.person('nia')
+  for (const [path, body] of [
+    ['/api/v1/auth/register', { login: 'zed', password, role: 'admin' }],
+    ['/api/v1/auth/register', { login: 'zed', password, status: 'active' }],
+    ['/api/v1/auth/login', { login: 'nia', password, role: 'admin' }],
+    ['/api/v1/auth/password', { current: password, next: 'a meadow of 40 copper bells', role: 'admin' }],
+    ['/api/v1/setup', { token: 'x', login: 'zed', password, role: 'admin' }],
+  ] as const) {
+    expect(await codeOf(await app.ask('nia', 'POST', path, body))).toEqual({ status: 422, code: 'invalid_value' })
+  }
+  await app.session(eva, 'eva-session-000000001')
+  const foreign = await app.ask('nia', 'DELETE', '/api/v1/auth/sessions/eva-session-000000001')
+  expect(await codeOf(foreign)).toEqual({ status: 404, code: 'session_unknown' })
+  expect(findSession(app.db, 'eva-session-000000001')?.endedAt).toBeNull()
+  expect(getUser(app.db, nia.id)).toEqual(nia)
 })
 
 describe('an act on an account', () => {
