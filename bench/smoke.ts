@@ -41,6 +41,8 @@ const benches: [name: string, script: string, flags: string[] | ((served: Served
   ['drill: flip artifacts', 'drills/flip-artifacts.ts', ['--items', '100', '--json']],
   ['drill: switch under load', 'drills/switch-under-load.ts', ['--small', '--json']],
   ['drill: bad versions', 'drills/bad-versions.ts', ['--small', '--json']],
+  ['drill: overload', 'drills/overload.ts', ['--small', '--json']],
+  ['drill: rolling restart', 'drills/rolling-restart.ts', ['--small', '--json']],
 ]
 
 const only = values.only?.split(',')

@@ -13,6 +13,7 @@ import { finish, freePort, type Place, placeFlags, tail } from '../measure/progr
 import { spread } from '../measure/quantiles'
 import { makeQuestions } from '../measure/questions'
 import { inWorkspace, trainOn, writeSamplePlant } from '../measure/sample-plant'
+import { makeKey } from './admin-access'
 import type { FloodOrder, FloodResult } from './flood-client'
 import { routewright } from './routewright-process'
 
@@ -90,15 +91,7 @@ function watchLive(origin: string) {
 
 async function overload(place: Place, questionsPath: string) {
   await finish('config', 'set', 'cache.answersMax', '0', '--database', place.database)
-  const { answer: made } = await finish<{ key: string }>(
-    'keys',
-    'create',
-    `overload-${Date.now()}`,
-    '--scopes',
-    'predict',
-    '--database',
-    place.database,
-  )
+  const headers = await makeKey(place.database)
   const port = await freePort()
   const child = routewright('serve', '--port', String(port), '--workers', values.workers, ...placeFlags(place), '--json')
   const lastWords = tail(child.stderr)
@@ -106,7 +99,7 @@ async function overload(place: Place, questionsPath: string) {
     const { done } = await child.stdout.getReader().read()
     if (done) throw new Error(`the server did not start: ${lastWords()}`)
     const origin = `http://127.0.0.1:${port}`
-    const order = { origin, path: '/api/v1/predict', headers: { authorization: `Bearer ${made.key}` }, bodiesPath: questionsPath }
+    const order = { origin, path: '/api/v1/predict', headers, bodiesPath: questionsPath }
     say(`peak: ${peakConnections} connections, ${peakSeconds} s`)
     const processorAt = [processorOf(child.pid)]
     const peak = await flood({ ...order, connections: peakConnections, rate: null, warmUpSeconds: 3, seconds: peakSeconds })

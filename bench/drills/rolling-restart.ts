@@ -12,6 +12,7 @@ import { finish, freePort, type Place, placeFlags, tail } from '../measure/progr
 import { spread } from '../measure/quantiles'
 import { makeQuestions } from '../measure/questions'
 import { inWorkspace, trainOn, writeSamplePlant } from '../measure/sample-plant'
+import { makeKey } from './admin-access'
 import type { FloodOrder, FloodResult } from './flood-client'
 import { routewright } from './routewright-process'
 
@@ -114,8 +115,11 @@ async function isReady(port: number): Promise<boolean> {
   return (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.status === 200
 }
 
+if (Bun.which('caddy') === null) {
+  say('skipped: caddy is not there; on Debian: apt-get install caddy')
+  process.exit(0)
+}
 await inWorkspace('rolling-restart', async (workspace) => {
-  if (Bun.which('caddy') === null) throw new Error('caddy is not there; on Debian: apt-get install caddy')
   let at: Place = workspace
   let directory: string
   if (values.models !== undefined && values.database !== undefined) {
@@ -128,8 +132,7 @@ await inWorkspace('rolling-restart', async (workspace) => {
     directory = (await trainOn(path, workspace, { activate: true, smoke: values.small })).answer.directory
   }
   const { predictPath } = await makeQuestions(workspace.folder, directory, 2_000)
-  const name = `rolling-${Date.now()}`
-  const { answer: made } = await finish<{ key: string }>('keys', 'create', name, '--scopes', 'predict', '--database', at.database)
+  const headers = await makeKey(at.database)
   const ports = [await freePort(), await freePort()]
   const servers = [await start(at, ports[0]), await start(at, ports[1])]
   const front = await freePort()
@@ -143,7 +146,7 @@ await inWorkspace('rolling-restart', async (workspace) => {
     const load = flood({
       origin: `http://127.0.0.1:${front}`,
       path: '/api/v1/predict',
-      headers: { authorization: `Bearer ${made.key}` },
+      headers,
       bodiesPath: predictPath,
       connections: Number(values.connections),
       rate: null,
