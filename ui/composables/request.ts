@@ -7,7 +7,8 @@ import type { TimeStrategy } from '../../server/contract/time-strategy'
 export interface SearchOptions {
   topK: number
   candidates: number
-  preset: EfSearchPreset
+  /** `configured`: as the server's configuration says. */
+  preset: EfSearchPreset | 'configured'
   ignoreOwnHistory: boolean
   /** Attribute → factor, 0 to 4; an absent one is 1. */
   weights: Record<string, number>
@@ -31,7 +32,7 @@ export const defaultTimes = (): Required<TimeStrategy> => ({
 export const defaultOptions = (): SearchOptions => ({
   topK: limits.topKDefault,
   candidates: limits.candidatesDefault,
-  preset: 'standard',
+  preset: 'configured',
   ignoreOwnHistory: false,
   weights: {},
   lot: 1,
@@ -76,7 +77,7 @@ export function similarRequest(question: Question, options: SearchOptions, witho
     ...question,
     // what nobody moved is left to the server's configuration
     ...(options.topK === usual.topK ? {} : { topK: options.topK }),
-    ...(options.preset === usual.preset ? {} : { efSearch: efSearchPresets[options.preset] }),
+    ...(options.preset === 'configured' ? {} : { efSearch: efSearchPresets[options.preset] }),
     ...(options.ignoreOwnHistory ? { ignoreOwnHistory: true } : {}),
     ...(without.length > 0 ? { without: [...without] } : {}),
     ...(Object.keys(weights).length > 0 ? { weights } : {}),

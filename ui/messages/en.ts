@@ -148,7 +148,7 @@ export const en = {
     topK: 'Similar items',
     candidates: 'Candidates',
     breadth: 'Search breadth (ef_search)',
-    preset: { conservative: 'Conservative', standard: 'Standard', aggressive: 'Aggressive' },
+    preset: { configured: 'As set', conservative: 'Conservative', standard: 'Standard', aggressive: 'Aggressive' },
     ignore: 'Ignore own history',
     ignoreHint: 'As if the item had never been made',
     weights: 'Attribute weights',

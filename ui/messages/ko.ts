@@ -147,7 +147,7 @@ export const ko: FirstMessages = {
     topK: '유사품목 수',
     candidates: '후보 수',
     breadth: '검색 폭 (ef_search)',
-    preset: { conservative: '보수', standard: '표준', aggressive: '공격' },
+    preset: { configured: '설정값', conservative: '보수', standard: '표준', aggressive: '공격' },
     ignore: '자기 이력 제외',
     ignoreHint: '한 번도 만든 적 없는 품목처럼 예측',
     weights: '속성 가중치',

@@ -75,7 +75,7 @@ describe('changes', () => {
   })
   test('a refused value is marked at its field, and nothing else is said to be wrong', async () => {
     const { shown } = await page({
-      own: (path, init) =>
+      own: (_, init) =>
         init?.method === 'PATCH'
           ? Response.json(
               { code: 'invalid_value', message: '', requestId: 'r', details: [{ path: '/log/slowMs', message: 'must be at least 1' }] },
