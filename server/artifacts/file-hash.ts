@@ -73,7 +73,7 @@ export function sameFile(a: FileIdentity, b: FileIdentity): boolean {
 export const corrupt = (name: string, message: string) =>
   new DomainError('artifact_corrupt', `${name} of the version is damaged: ${message}`, { details: [{ path: name, message }] })
 
-function identityOf(stat: { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint; ctimeNs: bigint }): FileIdentity {
+export function identityOf(stat: { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint; ctimeNs: bigint }): FileIdentity {
   return {
     dev: String(stat.dev),
     ino: String(stat.ino),
