@@ -24,6 +24,7 @@ import { type TrainingServices, trainingRoutes } from './features/training'
 import { type Authenticate, createAccess } from './http/access'
 import { type AccessRecord, accessLog } from './http/access-log'
 import type { Admission } from './http/admission'
+import { bodyDoor } from './http/body-door'
 import { csrfGuard } from './http/csrf'
 import { detailsAccess } from './http/details-access'
 import type { EventStreams } from './http/event-stream'
@@ -42,7 +43,7 @@ export type AppServices = PredictServices &
   QualityServices &
   ModelServices &
   SwitchServices & {
-    /** Looks at the registry when what serves is older. Throws `version_conflict`, `model_not_loaded`. */
+    /** Looks at the registry when what serves is older. Throws `busy`, `model_not_loaded`. */
     requireEpoch: (epoch: number) => void
   } & TrainingServices &
   OpsServices &
@@ -86,6 +87,7 @@ export function createApp({ services, authenticate, web, admission, streams, sit
     .use(requestGuard())
     .use(problems({ allowedMethods: (path) => methodsAt(finished.app?.routes ?? [], path), report }))
     .use(csrfGuard(web.clientOf))
+    .use(bodyDoor(authenticate, () => finished.app))
     .use(requireEpoch(services.requireEpoch))
     .use(predictRoutes(access, admission, services))
     .use(counterfactualRoutes(access, admission, services))

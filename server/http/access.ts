@@ -44,7 +44,9 @@ export type Access = ReturnType<typeof createAccess>
 // Keyed weakly by the request: this is not state of the module but of each request.
 const askers = new WeakMap<Request, Principal>()
 
-async function enter(authenticate: Authenticate, request: Request, role: Exclude<Role, 'public'>): Promise<void> {
+/** Notes who asks. A second call for the same request costs nothing. Throws `not_authenticated`, `forbidden`, `password_change_needed`. */
+export async function enter(authenticate: Authenticate, request: Request, role: Exclude<Role, 'public'>): Promise<void> {
+  if (askers.has(request)) return
   const user = await authenticate(request)
   if (user === null) throw new DomainError('not_authenticated', 'log in, or send a key')
   notesOf(request).user = user

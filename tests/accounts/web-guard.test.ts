@@ -1,5 +1,6 @@
 /** Other sites' pages, forged addresses. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { connect } from 'node:net'
 import { createClients } from '../../server/http/client'
 import { type AuthApp, type Browser, startAuthApp } from './auth-app'
 
@@ -89,6 +90,29 @@ test('a key without cookies is no page; with cookies it is', async () => {
   expect((await post(evil)).status).toBe(200)
   expect((await post({ ...evil, cookie: `sid=${anna.cookies.get('sid')}` })).status).toBe(403)
 })
+
+test('who may not ask sends no body: the refusal comes before it', async () => {
+  const send = (headers: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect({ host: app.url.hostname, port: Number(app.url.port) })
+      // The head only: the body is never sent.
+      socket.write(
+        `POST /api/v1/predict/batch HTTP/1.1\r\nHost: ${app.url.host}\r\nContent-Type: application/json\r\nContent-Length: 40000000\r\n${headers}\r\n{`,
+      )
+      socket.setTimeout(3_000, () => {
+        socket.destroy()
+        resolve('waits for the body')
+      })
+      socket.on('data', (data) => {
+        socket.destroy()
+        resolve(data.toString('latin1').slice(9, 12))
+      })
+      socket.on('error', reject)
+    })
+  expect(await send('')).toBe('401')
+  expect(await send(`Cookie: sid=${anna.cookies.get('sid')!.slice(0, -2)}AA\r\n`)).toBe('401')
+  expect(await send(`Cookie: sid=${anna.cookies.get('sid')}\r\n`)).toBe('waits for the body')
+}, 20_000)
 
 describe('the client behind', () => {
   const table: [string, string[], Record<string, string>, string][] = [
