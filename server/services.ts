@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { version as programVersion } from '../package.json'
 import type { AdoptionRequest } from './contract/adoption'
+import type { Actor } from './domain/actor'
 import { DomainError } from './domain/error'
 import { type AccountEvent, createAccountRuntime } from './pipeline/accounts/account-runtime'
 import { createAdministration } from './pipeline/accounts/administration'
@@ -220,7 +221,7 @@ export function openServices({
     ...tables,
     drift,
     adoption: (query: { version?: string; days: number }) => adoptionReport(db, { ...query, now: new Date() }),
-    adopt: (request: AdoptionRequest) => adopt(db, request, { now: new Date(), flush: () => recorder.flush() }),
+    adopt: (request: AdoptionRequest, actor: Actor) => adopt(db, request, { actor, now: new Date(), flush: () => recorder.flush() }),
     listModels: () => ({ state: readState(db), versions: listVersions(db), ledger: listActivations(db) }),
     modelState: () => readState(db),
     getModel: (version: string) => getVersion(db, version),

@@ -28,7 +28,7 @@ export const AdoptionRequest = Type.Object(
     /** `id` of the candidate that was taken; null when it was written without one: it is then compared with the first. */
     candidate: Nullable(Type.String({ minLength: 1, maxLength: 600 })),
     routing: Type.Object({ steps: Type.Array(SavedStep, { minItems: 1, maxItems: limits.stepsPerRoutingMax }) }, strict),
-    /** Who saved it, as the client says: there are no accounts yet. */
+    /** For whom a machine saves it. A person's own name stands in its place. */
     by: Type.Optional(shownText(limits.nameCharactersMax)),
   },
   { ...strict, $id: 'AdoptionRequest' },

@@ -4,7 +4,9 @@ import { Adoption, AdoptionReport, AdoptionRequest } from '../contract/adoption'
 import { DriftReport } from '../contract/drift'
 import { limits } from '../contract/limits'
 import { versionPattern } from '../contract/manifest'
+import type { Actor } from '../domain/actor'
 import type { Access } from '../http/access'
+import { actorOf } from '../http/actor'
 import { jsonBody } from '../http/json-body'
 import { problemResponses } from '../http/problems'
 
@@ -13,7 +15,7 @@ export interface QualityServices {
   drift: (query: { version?: string; hours: number }) => Promise<DriftReport>
   adoption: (query: { version?: string; days: number }) => AdoptionReport
   /** Throws `unknown_proposal`, `invalid_value`, `busy`, `storage_full`, `database_unavailable`. */
-  adopt: (request: AdoptionRequest) => Promise<Adoption>
+  adopt: (request: AdoptionRequest, actor: Actor) => Promise<Adoption>
 }
 
 const tags = ['quality']
@@ -34,7 +36,7 @@ export const qualityRoutes = (access: Access, services: QualityServices) =>
       response: { 200: AdoptionReport, ...problemResponses(400, 401, 403, 422, 503) },
       detail: { tags, summary: 'How much of the proposals was kept in the routings that were saved from them' },
     })
-    .post('/adoptions', ({ body }) => services.adopt(body), {
+    .post('/adoptions', (context) => services.adopt(context.body, actorOf(context)), {
       role: 'user:export',
       parse: jsonBody(limits.predictBodyBytesMax),
       body: AdoptionRequest,

@@ -1,5 +1,6 @@
 /** Saving a routing that came of a proposal, and what all saved ones say. */
 import type { Adoption, AdoptionReport, AdoptionRequest } from '../contract/adoption'
+import type { Actor } from '../domain/actor'
 import { compareRoutings, hasOperations, summarizeAdoption } from '../domain/adoption'
 import { DomainError } from '../domain/error'
 import { type Comparison, listSavedProposals, type SaveInput, saveAdoption } from '../store/adoption'
@@ -14,17 +15,20 @@ const WAIT_MS = 2_500
 const STEP_MS = 100
 
 export interface AdoptInput {
+  actor: Actor
   now: Date
   /** Writes what this process has not written yet. */
   flush: () => Promise<void>
 }
 
 /** @throws unknown_proposal, invalid_value (no such candidate in it), busy, storage_full, database_unavailable */
-export async function adopt(db: Db, request: AdoptionRequest, { now, flush }: AdoptInput): Promise<Adoption> {
-  const { proposal, by = null } = request
+export async function adopt(db: Db, request: AdoptionRequest, { actor, now, flush }: AdoptInput): Promise<Adoption> {
+  const { proposal, by } = request
+  // a person saves in the own name; a machine may say for whom
+  const who = actor.id === null ? (by ?? actor.name) : actor.name
   await flush()
   const compare: SaveInput['compare'] = (found) => compareWith(readCandidates(found), request)
-  const saved = await whenKnown(proposal, now, () => saveAdoption(db, { proposal, who: by, now, compare }))
+  const saved = await whenKnown(proposal, now, () => saveAdoption(db, { proposal, who, actor, now, compare }))
   const { routing, at, ...figures } = saved
   return {
     proposal,

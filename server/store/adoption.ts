@@ -1,5 +1,6 @@
 /** Routings that were saved from proposals. Every revision stays; the newest of a proposal counts. */
 import { and, eq, gte, sql } from 'drizzle-orm'
+import type { Actor } from '../domain/actor'
 import type { SavedProposal } from '../domain/adoption'
 import { DomainError } from '../domain/error'
 import { appendAudit } from './audit'
@@ -14,7 +15,9 @@ export type Comparison = Omit<Row, 'id' | 'proposal' | 'revision' | 'at' | 'who'
 
 export interface SaveInput {
   proposal: string
-  who: string | null
+  /** In whose name; `actor` is who asked for it. */
+  who: string
+  actor: Actor
   now: Date
   /** May refuse by throwing. */
   compare: (proposal: StoredProposal) => Comparison
@@ -23,7 +26,7 @@ export interface SaveInput {
 /** Adds a revision with its audit row. Throws `unknown_proposal`, what `compare` throws, `busy`, `storage_full`, `database_unavailable`. */
 export function saveAdoption(
   db: Db,
-  { proposal, who, now, compare }: SaveInput,
+  { proposal, who, actor, now, compare }: SaveInput,
 ): Promise<Comparison & { revision: number; version: string; at: number }> {
   return writeTransaction(db, (tx) => {
     const found = findProposal(tx, proposal)
@@ -36,8 +39,8 @@ export function saveAdoption(
       .values({ proposal, revision, at, who, version, item, confidence, abstained, ...compared })
       .run()
     const { exact, editDistance, candidate } = compared
-    const details = { revision, version, candidate, exact, editDistance }
-    appendAudit(tx, { at: now, actor: who ?? 'anonymous', action: 'adoption.save', subject: proposal, details })
+    const details = { by: who, revision, version, candidate, exact, editDistance, requestId: actor.requestId }
+    appendAudit(tx, { at: now, actor: actor.name, action: 'adoption.save', subject: proposal, details })
     return { ...compared, revision, version, at }
   })
 }

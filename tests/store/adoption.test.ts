@@ -33,12 +33,14 @@ const fileStore = () => {
   return { path, db: openStore(path) }
 }
 
+const actor = { id: 7, name: 'eva', requestId: null }
+
 describe('saving a routing', () => {
   test('by two connections at once: every save is a revision of its own, and the audit is one chain', async () => {
     const { path, db } = fileStore()
     const other = openStore(path)
     await write(db, proposal('p'))
-    const saves = Array.from({ length: 20 }, (_, at) => adopt(at % 2 ? db : other, saved('p'), { now, flush }))
+    const saves = Array.from({ length: 20 }, (_, at) => adopt(at % 2 ? db : other, saved('p'), { actor, now, flush }))
     const revisions = (await Promise.all(saves)).map(({ revision }) => revision)
     expect(revisions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, at) => at + 1))
     expect(listAudit(db).length).toBe(20)
@@ -52,7 +54,7 @@ describe('saving a routing', () => {
     const { db } = fileStore()
     await write(db, proposal('p'))
     db.$client.run("CREATE TRIGGER no_more BEFORE INSERT ON audit BEGIN SELECT raise(ABORT, 'no'); END")
-    await expect(adopt(db, saved('p'), { now, flush })).rejects.toThrow()
+    await expect(adopt(db, saved('p'), { actor, now, flush })).rejects.toThrow()
     expect(db.$client.query('SELECT * FROM adoptions').all()).toEqual([])
     closeStore(db)
   })
@@ -66,9 +68,9 @@ describe('saving a routing', () => {
       'p',
       Array.from({ length: 1_000 }, (_, at) => `operation ${at}`),
     )
-    await expect(adopt(db, large, { now, flush })).rejects.toMatchObject({ code: 'storage_full', status: 507 })
+    await expect(adopt(db, large, { actor, now, flush })).rejects.toMatchObject({ code: 'storage_full', status: 507 })
     db.$client.run('PRAGMA max_page_count = 1073741823')
-    expect(await adopt(db, large, { now, flush })).toMatchObject({ revision: 1, savedSteps: 1_000 })
+    expect(await adopt(db, large, { actor, now, flush })).toMatchObject({ revision: 1, savedSteps: 1_000 })
     closeStore(db)
   })
 
@@ -77,17 +79,17 @@ describe('saving a routing', () => {
     await write(db, proposal('p'))
     const other = Bun.spawn([process.execPath, join(import.meta.dir, 'lock-holder.ts'), path, '30000'], { stdout: 'pipe' })
     await other.stdout.getReader().read()
-    await expect(adopt(db, saved('p'), { now, flush })).rejects.toMatchObject({ code: 'busy', status: 503 })
+    await expect(adopt(db, saved('p'), { actor, now, flush })).rejects.toMatchObject({ code: 'busy', status: 503 })
     other.kill('SIGKILL')
     await other.exited
-    expect(await adopt(db, saved('p'), { now, flush })).toMatchObject({ revision: 1, exact: true })
+    expect(await adopt(db, saved('p'), { actor, now, flush })).toMatchObject({ revision: 1, exact: true })
     closeStore(db)
   }, 20_000)
 
   test('from an answer without candidates: every step is added, and a share of nothing is no data', async () => {
     const { db } = fileStore()
     await write(db, proposal('p', { candidates: '[]', confidence: 0, abstained: true }))
-    const answer = await adopt(db, { ...saved('p'), candidate: null }, { now, flush })
+    const answer = await adopt(db, { ...saved('p'), candidate: null }, { actor, now, flush })
     expect(answer).toMatchObject({ added: 2, keptShare: null, exact: false, firstExact: false, rank: null })
     expect(adoptionReport(db, { days: 1, now }).total).toMatchObject({ saved: 1, exactShare: 0, adoptionShare: null })
     closeStore(db)
@@ -96,10 +98,10 @@ describe('saving a routing', () => {
   test('stays when the proposal is let go', async () => {
     const { db } = fileStore()
     await write(db, proposal('p'))
-    await adopt(db, saved('p'), { now, flush })
+    await adopt(db, saved('p'), { actor, now, flush })
     db.$client.run('DELETE FROM proposals')
     expect(adoptionReport(db, { days: 1, now }).total).toMatchObject({ saved: 1, exactShare: 1 })
-    await expect(adopt(db, saved('p'), { now, flush })).rejects.toMatchObject({ code: 'unknown_proposal' })
+    await expect(adopt(db, saved('p'), { actor, now, flush })).rejects.toMatchObject({ code: 'unknown_proposal' })
     closeStore(db)
   })
 })
@@ -108,7 +110,7 @@ describe('the report', () => {
   test('takes the newest revision, of the days and the version that are asked for', async () => {
     const { db } = fileStore()
     await write(db, proposal('p'), proposal('q', { version: '2026.11.21_2', confidence: 0.3 }), proposal('r'))
-    const at = (day: number) => ({ now: new Date(Date.UTC(2026, 10, day, 23, 59, 59)), flush })
+    const at = (day: number) => ({ now: new Date(Date.UTC(2026, 10, day, 23, 59, 59)), actor, flush })
     await adopt(db, saved('p', ['F61', 'F40']), at(10))
     await adopt(db, saved('p', ['F61']), at(20))
     await adopt(db, saved('q', ['F61', 'F40']), at(21))
