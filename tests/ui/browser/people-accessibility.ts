@@ -79,7 +79,8 @@ const inside: State[] = [
       const { sessions } = await (await page.request.get('/api/v1/auth/sessions')).json()
       const own = sessions.find(({ current }: { current: boolean }) => current)
       await page.request.delete(`/api/v1/auth/sessions/${own.id}`)
-      await page.locator('dialog input[type=password]').waitFor({ timeout: 40_000 })
+      await page.locator('nav a[href="/items"]').click()
+      await page.locator('dialog input[type=password]').waitFor()
     },
   ],
 ]

@@ -136,7 +136,7 @@ export function people({ server, onPage, onServer }: Stage): void {
           await register(page, person)
           await onPage(async (admin) => {
             await admin.goto('/admin/users')
-            await admin.getByRole('button', { name: 'mina.park 승인' }).click()
+            await admin.getByRole('button', { name: '승인 mina.park' }).click()
             await admin.getByRole('button', { name: 'mina.park 관리' }).click()
             await admin.getByRole('button', { name: '재설정 코드 만들기' }).click()
             const code = await admin.getByRole('textbox', { name: '비밀번호를 잊었을 때' }).inputValue()

@@ -24,7 +24,7 @@ export function serviceJourney({ server, onPage }: Stage): void {
           await register(engineer, person)
           await onPage(async (admin) => {
             await admin.goto('/admin/users')
-            await admin.getByRole('button', { name: `${person.login} 승인` }).click()
+            await admin.getByRole('button', { name: `승인 ${person.login}` }).click()
             await engineer.waitForURL('**/predict')
 
             // predict: as configured
