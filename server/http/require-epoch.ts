@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { DomainError } from '../domain/error'
 
-/** @param require looks at the registry again when what serves is older; throws `version_conflict`, `model_not_loaded` */
+/** @param require looks at the registry again when what serves is older; throws `busy`, `model_not_loaded` */
 export const requireEpoch = (require: (epoch: number) => void) =>
   new Elysia({ name: 'require-epoch' }).onRequest(({ request }) => {
     const wanted = request.headers.get('x-require-epoch')

@@ -108,7 +108,7 @@ export class ModelHolder<M extends Held> {
     return this.#resident.lease(this.current())
   }
 
-  /** Looks at the registry when `epoch` is newer than what serves. Throws `version_conflict` (no such epoch yet), `model_not_loaded`. */
+  /** Looks at the registry when `epoch` is newer than what serves. Throws `busy` (no such epoch yet), `model_not_loaded`. */
   requireEpoch(epoch: number): void {
     const behind = () => (this.#model?.epoch ?? 0) < epoch
     if (behind() && this.#timer !== null) this.#look()
@@ -116,7 +116,7 @@ export class ModelHolder<M extends Held> {
     if (this.#target !== null && this.#target.epoch >= epoch) {
       throw new DomainError('model_not_loaded', 'the version of this epoch is just being opened; ask again')
     }
-    throw new DomainError('version_conflict', 'there is no such epoch yet', {
+    throw new DomainError('busy', 'there is no such epoch yet; ask again when it was switched', {
       details: [{ path: 'x-require-epoch', message: `is ${this.#target?.epoch ?? 0} now` }],
     })
   }

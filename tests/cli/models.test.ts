@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import { chmodSync, existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { register } from '../../server/pipeline/registry'
-import { activateVersion, readState } from '../../server/store/model-version'
+import { activateVersion, readState, takenNames } from '../../server/store/model-version'
 import { closeStore, openStore } from '../../server/store/open'
 import { publishSample, temporaryDirectory } from '../artifacts/sample-version'
 
@@ -115,6 +115,18 @@ describe('routewright models', () => {
     expect(readState(db)).toMatchObject({ active: other.versions[0], epoch: 1 })
     closeStore(db)
     expect(await routewright(['models', 'rollback', '--json'], other)).toMatchObject({ exit: 66 })
+  })
+
+  test('delete removes the files of a version that nobody needs, never of the active one; its name stays known', async () => {
+    const other = await place(2)
+    expect(await routewright(['models', 'delete', other.versions[0], '--json'], other)).toMatchObject({ exit: 65, out: '' })
+    const { exit, json } = await routewright(['models', 'delete', other.versions[1], '--json'], other)
+    expect({ exit, said: json() }).toEqual({ exit: 0, said: { version: other.versions[1], filesRemoved: true } })
+    expect(existsSync(join(other.models, other.versions[1]))).toBe(false)
+    expect(await routewright(['models', 'activate', other.versions[1], '--json'], other)).toMatchObject({ exit: 66 })
+    const db = openStore(other.database)
+    expect(takenNames(db)).toEqual(other.versions)
+    closeStore(db)
   })
 
   test('register takes up a folder from another machine', async () => {

@@ -98,7 +98,7 @@ describe.if(process.platform === 'linux')('two workers switch versions', () => {
     }
     expect(await state()).toMatchObject({ epoch })
     const headers = { 'content-type': 'application/json', ...key, 'x-require-epoch': '99' }
-    expect((await server.post('/api/v1/similar', { item: await example() }, { headers })).status).toBe(409)
+    expect((await server.post('/api/v1/similar', { item: await example() }, { headers })).status).toBe(503)
   })
 
   test('one that was frozen is not waited for, and answers by the new version as soon as it goes on', async () => {
