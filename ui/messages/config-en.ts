@@ -128,9 +128,6 @@ export const config = {
     from: 'From',
     to: 'to',
     same: 'They have the same content.',
-    value: 'Value',
-    before: 'Before',
-    after: 'After',
     fresh: 'Revision 0: the defaults',
   },
 }

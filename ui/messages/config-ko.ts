@@ -130,9 +130,6 @@ export const config: typeof english = {
     from: '이전',
     to: '이후',
     same: '내용이 같습니다.',
-    value: '값',
-    before: '이전',
-    after: '이후',
     fresh: '개정 0: 기본값',
   },
 }

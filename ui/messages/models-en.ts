@@ -3,18 +3,14 @@ export const models = {
   active: {
     title: 'Serving',
     none: 'No version serves.',
-    since: 'since',
     by: 'by {who}',
-    boot: 'chosen at the start of the server',
     epoch: 'epoch {n}',
-    before: 'Before it',
   },
   rollback: {
     to: 'Roll back to {version}',
     none: 'Nothing to roll back to',
     noneHint: 'Only one version has served so far.',
     running: 'Rolling back …',
-    done: '{version} serves again, after {time}.',
   },
   switch: {
     title: 'Switch to {version}',
@@ -40,8 +36,6 @@ export const models = {
     kept: 'Nothing changed: {version} still serves.',
     by: '{who}, {kind}',
     earlier: 'Earlier switches',
-    none: 'No switch so far.',
-    hide: 'Hide',
   },
   ledger: {
     title: 'Which version served when',
@@ -50,11 +44,6 @@ export const models = {
     band: 'Versions over time: {n} changes between {from} and {to}',
     segment: '{version}: {from} – {to}, {kind} by {who}. {why}',
     now: 'now',
-    when: 'When',
-    what: 'What',
-    change: 'From → to',
-    who: 'Who',
-    why: 'Why',
     held: 'Served for',
     more: 'Show all {n}',
     less: 'Show fewer',
@@ -99,7 +88,6 @@ export const models = {
     choose: 'Choose two versions.',
     only: 'There is only one version so far.',
     same: 'That is the same version twice.',
-    verdict: { worse: 'clearly worse', 'not worse': 'not worse', unknown: 'unknown' },
     words: {
       worse: '{a} is clearly worse than {b}.',
       'not worse': '{a} is not worse than {b}.',
@@ -131,9 +119,7 @@ export const models = {
     submit: 'Activate',
     running: 'Switching …',
     cancel: 'Cancel',
-    done: 'All workers serve {version}.',
     warning: 'Note: {text}',
-    close: 'Close',
   },
   remove: {
     title: 'Delete {version}',

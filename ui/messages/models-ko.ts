@@ -5,18 +5,14 @@ export const models: typeof english = {
   active: {
     title: '활성 버전',
     none: '활성 버전이 없습니다.',
-    since: '시작',
     by: '{who}',
-    boot: '서버가 시작하며 선택',
     epoch: 'epoch {n}',
-    before: '이전 버전',
   },
   rollback: {
     to: '{version}(으)로 되돌리기',
     none: '되돌릴 버전 없음',
     noneHint: '지금까지 활성화된 버전이 하나뿐입니다.',
     running: '되돌리는 중…',
-    done: '{time} 만에 {version}(으)로 되돌렸습니다.',
   },
   switch: {
     title: '{version}(으)로 전환',
@@ -42,8 +38,6 @@ export const models: typeof english = {
     kept: '바뀐 것은 없습니다. 활성 버전은 그대로 {version}입니다.',
     by: '{who}, {kind}',
     earlier: '지난 전환',
-    none: '아직 전환한 적이 없습니다.',
-    hide: '숨기기',
   },
   ledger: {
     title: '활성 버전 이력',
@@ -52,11 +46,6 @@ export const models: typeof english = {
     band: '시간에 따른 활성 버전: {from}부터 {to}까지 변경 {n}회',
     segment: '{version}: {from} – {to}, {kind}, {who}. {why}',
     now: '지금',
-    when: '시각',
-    what: '구분',
-    change: '이전 → 이후',
-    who: '누가',
-    why: '이유',
     held: '활성 기간',
     more: '{n}건 모두 보기',
     less: '줄여 보기',
@@ -101,7 +90,6 @@ export const models: typeof english = {
     choose: '버전 두 개를 고르세요.',
     only: '아직 버전이 하나뿐입니다.',
     same: '같은 버전을 두 번 골랐습니다.',
-    verdict: { worse: '뚜렷이 나쁨', 'not worse': '나쁘지 않음', unknown: '알 수 없음' },
     words: {
       worse: '{a}은(는) {b}보다 뚜렷이 나쁩니다.',
       'not worse': '{a}은(는) {b}보다 나쁘지 않습니다.',
@@ -133,9 +121,7 @@ export const models: typeof english = {
     submit: '활성화',
     running: '전환하는 중…',
     cancel: '취소',
-    done: '모든 워커가 {version}(으)로 답합니다.',
     warning: '참고: {text}',
-    close: '닫기',
   },
   remove: {
     title: '{version} 삭제',

@@ -73,7 +73,6 @@ export const ops = {
     request: 'Request {id}',
     stages: 'Stages',
     rest: 'not measured',
-    details: 'More',
     epoch: 'Epoch',
     config: 'Config revision',
     stage: {
@@ -115,8 +114,6 @@ export const ops = {
       fail: 'Predictions cannot be answered.',
     },
     program: 'program {version}',
-    check: 'Check',
-    observed: 'Observed',
     hidden: 'Details are shown to admins only.',
     affected: 'affects {paths}',
     all: 'Show all {n} checks',

@@ -75,7 +75,6 @@ export const ops: typeof english = {
     request: '요청 {id}',
     stages: '단계',
     rest: '측정하지 않은 시간',
-    details: '그 밖의 정보',
     epoch: 'Epoch',
     config: '설정 개정',
     stage: {
@@ -113,8 +112,6 @@ export const ops: typeof english = {
     status: { pass: '정상', warn: '주의', fail: '실패' },
     overall: { pass: '모두 정상입니다.', warn: '예측은 계속됩니다. 다른 곳을 살펴봐야 합니다.', fail: '예측에 답할 수 없습니다.' },
     program: '프로그램 {version}',
-    check: '점검 항목',
-    observed: '값',
     hidden: '자세한 내용은 관리자에게만 보입니다.',
     affected: '영향: {paths}',
     all: '점검 {n}개 모두 보기',
