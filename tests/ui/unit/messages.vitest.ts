@@ -5,13 +5,19 @@ import { audit as auditEn } from '../../../ui/messages/audit-en'
 import { audit as auditKo } from '../../../ui/messages/audit-ko'
 import { config as configEn } from '../../../ui/messages/config-en'
 import { config as configKo } from '../../../ui/messages/config-ko'
+import { door as doorEn } from '../../../ui/messages/door-en'
+import { door as doorKo } from '../../../ui/messages/door-ko'
 import { en } from '../../../ui/messages/en'
+import { keys as keysEn } from '../../../ui/messages/keys-en'
+import { keys as keysKo } from '../../../ui/messages/keys-ko'
 import { ko } from '../../../ui/messages/ko'
 import { models as modelsEn } from '../../../ui/messages/models-en'
 import { models as modelsKo } from '../../../ui/messages/models-ko'
 import { operatorProblems } from '../../../ui/messages/operator-problems'
 import { ops as opsEn } from '../../../ui/messages/ops-en'
 import { ops as opsKo } from '../../../ui/messages/ops-ko'
+import { people as peopleEn } from '../../../ui/messages/people-en'
+import { people as peopleKo } from '../../../ui/messages/people-ko'
 import { quality as qualityEn } from '../../../ui/messages/quality-en'
 import { quality as qualityKo } from '../../../ui/messages/quality-ko'
 
@@ -22,14 +28,38 @@ function texts(tree: object, path = ''): [string, string][] {
 }
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort()
 
-const inEnglish = { ...en, audit: auditEn, config: configEn, models: modelsEn, ops: opsEn, quality: qualityEn }
-const inKorean = { ...ko, audit: auditKo, config: configKo, models: modelsKo, ops: opsKo, quality: qualityKo }
+const inEnglish = {
+  ...en,
+  door: doorEn,
+  keys: keysEn,
+  people: peopleEn,
+  audit: auditEn,
+  config: configEn,
+  models: modelsEn,
+  ops: opsEn,
+  quality: qualityEn,
+}
+const inKorean = {
+  ...ko,
+  door: doorKo,
+  keys: keysKo,
+  people: peopleKo,
+  audit: auditKo,
+  config: configKo,
+  models: modelsKo,
+  ops: opsKo,
+  quality: qualityKo,
+}
 
 test('both languages say the same things with the same placeholders', () => {
   const english = new Map(texts(inEnglish))
   const korean = new Map(texts(inKorean))
   expect([...korean.keys()].sort()).toEqual([...english.keys()].sort())
   for (const [key, text] of english) expect([key, placeholders(korean.get(key)!)]).toEqual([key, placeholders(text)])
+})
+test('no text has a sign that the messages’ own language takes for something else', () => {
+  for (const [key, text] of [...texts(inEnglish), ...texts(inKorean)])
+    expect([key, text.replaceAll(/\{'.'\}/g, '')]).toEqual([key, expect.not.stringMatching(/[@|]/)])
 })
 test('no text is empty and every Korean sentence is Korean', () => {
   for (const [key, text] of texts(inKorean)) expect([key, text.trim()]).not.toEqual([key, ''])
