@@ -14,12 +14,14 @@ import { serveApp } from './http/server'
 import { createSite } from './http/site'
 import { openLog } from './log'
 import { inWords, isLoopback, type ReadyLine, setupUrl, warnOpenHost } from './ready-line'
+import { repairAtStart } from './repair'
 import { openServices } from './services'
 import { onStopSignal } from './stop-signal'
 
 /** Serves until SIGTERM or SIGINT; a second one ends the process at once. Throws `busy` when the port is taken. */
 export async function serve(env: Env, { json }: { json: boolean }): Promise<void> {
   const stopped = untilStopped()
+  if (env.worker === 0) repairAtStart(env.databasePath)
   const bootId = crypto.randomUUID()
   const log = openLog({
     bootId,

@@ -3,6 +3,7 @@ import { DomainError } from './domain/error'
 import type { Env } from './env'
 import { freePort } from './http/port'
 import { inWords, type ReadyLine, warnOpenHost } from './ready-line'
+import { repairAtStart } from './repair'
 import { onStopSignal } from './stop-signal'
 
 interface Worker {
@@ -20,6 +21,7 @@ const settledMs = 60_000
 export async function superviseWorkers(asked: Env, { json }: { json: boolean }): Promise<void> {
   // Workers share the port with whoever shares it: another server of the same user would silently get half of the requests.
   const env = { ...asked, port: await freePort(asked) }
+  repairAtStart(env.databasePath)
   const workers = new Map<number, Worker>()
   const supervisor = { stopping: false }
   let announced = false
