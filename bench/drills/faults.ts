@@ -184,6 +184,10 @@ const listed = (counts: Record<string, number>) =>
     .map(([what, count]) => `${what} × ${count}`)
     .join(', ') || 'none'
 
+/** A check whose words change is named once. */
+const told = (lines: string[]) =>
+  [...new Map(lines.map((line) => [line.split(':').slice(0, 2).join(':'), line.slice(0, 80)])).values()].join(' · ') || 'pass'
+
 async function play(fault: Fault, scene: Scene, watch: Watch): Promise<Row> {
   say(`${fault.name} …`)
   watch.cut()
@@ -216,10 +220,10 @@ async function play(fault: Fault, scene: Scene, watch: Watch): Promise<Row> {
     writes: listed(during.writes),
     'slowest write ms': Math.round(during.writeMsMax),
     'livez max ms': Math.round(during.liveMsMax),
-    health: during.health.map((line) => line.slice(0, 90)).join(' · ') || 'pass',
+    health: told(during.health),
     'writes again after s': recovered,
     'after: predictions/s': Math.round(after.predictions / (3 + (recovered ?? 0))),
-    'after: health': after.health.map((line) => line.slice(0, 60)).join(' · ') || 'pass',
+    'after: health': told(after.health),
     'log grew, bytes': Math.max(0, logBytes(logsFolder) - (fault.word === 'logs-gone' ? 0 : logsBefore)),
     verdict: good ? 'yes' : 'NO',
   }
@@ -234,7 +238,7 @@ await inWorkspace('faults', async (workspace) => {
     return made
   }
   try {
-    const scene = { state: disk('state', 64), logs: disk('logs', 64), models: disk('versions', 1_500) }
+    const scene = { state: disk('state', 64), logs: disk('logs', 1_000), models: disk('versions', 1_500) }
     const place = { models: join(scene.models.path, 'models'), database: join(scene.state.path, 'registry.sqlite') }
     say(`sample plant of ${values.items} items …`)
     const { path } = await writeSamplePlant(workspace.folder, Number(values.items))
@@ -248,6 +252,8 @@ await inWorkspace('faults', async (workspace) => {
       '--database',
       place.database,
     )
+    // each prediction is calculated: kept answers would hide what a fault does to them
+    await finish('config', 'set', 'cache.answersMax', '0', '--database', place.database)
     const headers = { authorization: `Bearer ${answer.key}` }
     const port = await freePort()
     const server = routewright(

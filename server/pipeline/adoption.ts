@@ -1,5 +1,6 @@
 /** Saving a routing that came of a proposal, and what all saved ones say. */
 import type { Adoption, AdoptionReport, AdoptionRequest } from '../contract/adoption'
+import type { ProblemCode } from '../contract/problem'
 import type { Actor } from '../domain/actor'
 import { compareRoutings, hasOperations, summarizeAdoption } from '../domain/adoption'
 import { DomainError } from '../domain/error'
@@ -18,7 +19,7 @@ export interface AdoptInput {
   actor: Actor
   now: Date
   /** Writes what this process has not written yet. */
-  flush: () => Promise<void>
+  flush: () => Promise<ProblemCode | null>
 }
 
 /** @throws unknown_proposal, invalid_value (no such candidate in it), busy, storage_full, database_unavailable */
@@ -26,9 +27,13 @@ export async function adopt(db: Db, request: AdoptionRequest, { actor, now, flus
   const { proposal, by } = request
   // a person saves in the own name; a machine may say for whom
   const who = actor.id === null ? (by ?? actor.name) : actor.name
-  await flush()
+  const blocked = await flush()
   const compare: SaveInput['compare'] = (found) => compareWith(readCandidates(found), request)
-  const saved = await whenKnown(proposal, now, () => saveAdoption(db, { proposal, who, actor, now, compare }))
+  const saved = await whenKnown(proposal, now, () => saveAdoption(db, { proposal, who, actor, now, compare })).catch((error: unknown) => {
+    // it may only not have been written yet: that is no reason to say that it never was
+    if (blocked === null || !isUnknown(error)) throw error
+    throw new DomainError(blocked, 'the proposal cannot be written to the database at this moment; save again later')
+  })
   const { routing, at, ...figures } = saved
   return {
     proposal,
@@ -59,12 +64,14 @@ async function whenKnown<T>(proposal: string, now: Date, act: () => Promise<T>):
     try {
       return await act()
     } catch (error) {
-      const waits = error instanceof DomainError && error.code === 'unknown_proposal' && performance.now() < deadline
+      const waits = isUnknown(error) && performance.now() < deadline
       if (!waits || !isYoung(proposal, now)) throw error
     }
     await Bun.sleep(STEP_MS)
   }
 }
+
+const isUnknown = (error: unknown) => error instanceof DomainError && error.code === 'unknown_proposal'
 
 function isYoung(proposal: string, now: Date): boolean {
   const time = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(proposal)

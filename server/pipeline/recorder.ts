@@ -5,6 +5,7 @@
  */
 import { limits } from '../contract/limits'
 import type { Prediction } from '../contract/predict'
+import type { ProblemCode } from '../contract/problem'
 import { DomainError } from '../domain/error'
 import type { SlotTable } from '../domain/marginals'
 import { addDriftCounts, pruneDriftCounts } from '../store/drift-count'
@@ -65,9 +66,9 @@ export class Recorder {
   readonly #options: Required<RecorderOptions>
   readonly #buffer: RecordBuffer
   #timer: ReturnType<typeof setInterval> | null = null
-  #flushing: Promise<void> | null = null
+  #flushing: Promise<ProblemCode | null> | null = null
   #lastFlush: Date | null = null
-  #problem: string | null = null
+  #problem: ProblemCode | null = null
 
   constructor({ flushMs = FLUSH_MS, now = () => new Date(), proposalsMax = limits.proposalsBufferedMax, ...options }: RecorderOptions) {
     this.#options = { flushMs, now, proposalsMax, ...options }
@@ -98,8 +99,8 @@ export class Recorder {
     if (marginals !== null) this.#buffer.count({ table: marginals, version, hour: hourOf(at) }, values, unseen)
   }
 
-  /** Writes what waits. Never throws: what could not be written waits for the next time. */
-  flush(): Promise<void> {
+  /** Writes what waits. Never throws: what could not be written waits for the next time, and the reason is told. */
+  flush(): Promise<ProblemCode | null> {
     this.#flushing ??= this.#write().finally(() => {
       this.#flushing = null
     })
@@ -130,7 +131,7 @@ export class Recorder {
     }
   }
 
-  async #write(): Promise<void> {
+  async #write(): Promise<ProblemCode | null> {
     // what comes meanwhile waits for the next turn: a batch must not make a transaction of every few lines
     const rounds = Math.max(1, Math.ceil(this.#buffer.size / PROPOSALS_PER_WRITE))
     for (let round = 0; round < rounds && !this.#buffer.isEmpty; round++) {
@@ -145,12 +146,13 @@ export class Recorder {
           this.#buffer.drop(taken)
           this.#options.reportFailure(error)
         }
-        return
+        return this.#problem
       }
       await new Promise(setImmediate)
     }
     this.#problem = null
     this.#lastFlush = this.#options.now()
+    return null
   }
 
   #writeOne({ proposals, hours }: Taken): Promise<void> {

@@ -10,7 +10,7 @@ import { writeTransaction } from '../../server/store/write-transaction'
 import { temporaryDirectory } from '../artifacts/sample-version'
 
 const now = new Date('2026-11-21T08:00:00.000Z')
-const flush = async () => {}
+const flush = async () => null
 const proposal = (id: string, changes: Partial<NewProposal> = {}): NewProposal => ({
   id,
   version: '2026.11.21_1',
@@ -102,6 +102,9 @@ describe('saving a routing', () => {
     db.$client.run('DELETE FROM proposals')
     expect(adoptionReport(db, { days: 1, now }).total).toMatchObject({ saved: 1, exactShare: 1 })
     await expect(adopt(db, saved('p'), { actor, now, flush })).rejects.toMatchObject({ code: 'unknown_proposal' })
+    // one that could only not be written yet was never unknown
+    const full = async () => 'storage_full' as const
+    await expect(adopt(db, saved('p'), { actor, now, flush: full })).rejects.toMatchObject({ code: 'storage_full' })
     closeStore(db)
   })
 })
