@@ -1,0 +1,37 @@
+/** What a problem is, in words. */
+import type { ProblemCode } from '../../server/contract/problem'
+
+export const problem = {
+  title: 'This did not work',
+  request: 'Request {id}',
+  retry: 'Try again',
+  wait: 'Possible again in {n} s',
+  details: 'Where',
+  code: {
+    offline: 'The server does not answer. Check that it runs and that this machine reaches it.',
+    bad_json: 'The request could not be read.',
+    bad_request: 'The request is not valid.',
+    invalid_value: 'A value cannot be used. See the marked field.',
+    unknown_attribute: 'The active version does not know one of the attributes.',
+    unknown_item: 'The active version does not know this item code.',
+    not_found: 'There is nothing at this address.',
+    body_too_large: 'The request is too large.',
+    too_deep: 'The request is nested too deeply.',
+    forbidden: 'This is not allowed.',
+    model_not_loaded: 'No version is active yet. Train one and activate it, then try again.',
+    busy: 'The server is busy. Try again in a moment.',
+    deadline_exceeded: 'The answer took too long. Try again or choose a narrower search.',
+    database_unavailable: 'The database is not available.',
+    engine_failed: 'The search engine failed. The log holds the cause.',
+    internal: 'Something went wrong in the server. The log holds the cause.',
+    not_authenticated: 'You are not logged in.',
+    login_failed: 'The login or the password is not right.',
+    too_many_attempts: 'Too many attempts. Wait a moment before the next one.',
+    cross_site: 'The request came from another site and was refused.',
+    insecure_transport: 'Logging in needs HTTPS. Open this address with https://, or ask who runs the server.',
+    weak_password: 'This password is too easy to guess.',
+    password_change_needed: 'Set a new password first.',
+    storage_full: 'The disk is full: nothing can be saved.',
+    overloaded: 'The server has too much to do at the moment. Try again in a moment.',
+  } as Partial<Record<ProblemCode | 'offline', string>> & { internal: string; offline: string },
+}
