@@ -1,5 +1,4 @@
 /** `routewright train`: one training run, registered inactive; `--activate` is a second, audited act. */
-import { userInfo } from 'node:os'
 import { defineCommand } from 'citty'
 import { parseEnv } from '../env'
 import { loadMapping } from '../pipeline/mapping-file'
@@ -7,6 +6,7 @@ import { type TrainReport, train } from '../pipeline/train/train'
 import { readTrainerConfig } from '../pipeline/trainer-config'
 import { closeStore, openStore } from '../store/open'
 import { switchByCommand } from './model-switch'
+import { operator } from './operator'
 import { stageProgress } from './stage-progress'
 
 const number = new Intl.NumberFormat('en')
@@ -60,7 +60,7 @@ export const trainCommand = defineCommand({
     const onSignal = () => cancel.abort()
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
     const db = openStore(env.databasePath)
-    const who = userInfo().username
+    const who = operator()
     try {
       const report = await train({
         db,
