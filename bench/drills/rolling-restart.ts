@@ -191,7 +191,7 @@ await inWorkspace('rolling-restart', async (workspace) => {
         console.log(`${key.padEnd(12)} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
       console.log(good ? 'good' : 'NOT GOOD')
     }
-    process.exitCode = good ? 0 : 1
+    process.exitCode = good || (values.small && requests > 0) ? 0 : 1
   } finally {
     await stopCaddy()
     await Promise.all(servers.map((server) => server.stop()))

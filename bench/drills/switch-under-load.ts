@@ -222,7 +222,8 @@ await inWorkspace('switch', async (workspace) => {
       },
       values,
     )
-    process.exitCode = good ? 0 : 1
+    // a small run beside others says nothing of times, and of what is refused for want of time
+    process.exitCode = good || (values.small && result.mixed === 0 && disagree === 0) ? 0 : 1
   } finally {
     await served.stop()
   }
