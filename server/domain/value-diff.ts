@@ -1,5 +1,4 @@
 /** What differs between two JSON values: one line a value, by JSON pointer (RFC 6901). */
-import { Value } from '@sinclair/typebox/value'
 import type { ValueChange } from '../contract/document'
 
 const changesMax = 1_000
@@ -14,7 +13,7 @@ export function diffValues(before: unknown, after: unknown, { max = changesMax }
 function collect(path: string, before: unknown, after: unknown, changes: ValueChange[], max: number): void {
   if (changes.length >= max) return
   if (!isObject(before) || !isObject(after)) {
-    if (!Value.Equal(before ?? null, after ?? null)) changes.push({ path, before: before ?? null, after: after ?? null })
+    if (!sameJson(before ?? null, after ?? null)) changes.push({ path, before: before ?? null, after: after ?? null })
     return
   }
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
@@ -26,3 +25,15 @@ export const pointerOf = (path: string, key: string): string => `${path}/${key.r
 
 const own = (value: Record<string, unknown>, key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined)
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Equal as JSON: the order of keys says nothing. (TypeBox's own takes an empty list for an empty object.) */
+function sameJson(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const keys = Object.keys(a)
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && sameJson(own(a as Json, key), own(b as Json, key)))
+  )
+}
+type Json = Record<string, unknown>

@@ -89,6 +89,12 @@ describe('a merge patch', () => {
 })
 
 describe('the difference of two values', () => {
+  test('an empty list is no empty object, however deep', () => {
+    expect(diffValues({ a: {} }, { a: [] })).toEqual([{ path: '/a', before: {}, after: [] }])
+    expect(diffValues({ a: [[]] }, { a: [{}] })).toHaveLength(1)
+    expect(diffValues({ a: [{ b: 1, c: 2 }] }, { a: [{ c: 2, b: 1 }] })).toEqual([])
+  })
+
   /** Puts the changes into `before`, by their pointers. */
   const apply = (before: unknown, changes: ReturnType<typeof diffValues>): unknown => {
     let result = plain(before)
