@@ -6,7 +6,7 @@ export function habits({ server, onPage }: Stage): void {
   test('the language changes at once and is kept', async () => {
     await onPage(async (page) => {
       await page.goto('/predict')
-      await page.getByText('EN', { exact: true }).click()
+      await page.getByText('EN', { exact: true }).first().click()
       await page.getByRole('button', { name: 'Predict', exact: true }).waitFor()
       expect(await page.locator('html').getAttribute('lang')).toBe('en')
       await page.reload()
