@@ -45,8 +45,9 @@ const graceMs = 5_000
 
 process.once('message', async (order: FloodOrder) => {
   process.send?.(await flood(order))
-  process.disconnect()
 })
+// The one who asked ends the connection when the result is there: ended from here, a long one would be cut off.
+process.once('disconnect', () => process.exit(0))
 
 async function flood(order: FloodOrder): Promise<FloodResult> {
   const { hostname, port, host } = new URL(order.origin)

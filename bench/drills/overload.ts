@@ -44,7 +44,10 @@ function flood(order: FloodOrder): Promise<FloodResult> {
     const child = Bun.spawn([process.execPath, join(import.meta.dir, 'flood-client.ts')], {
       stdio: ['ignore', 'inherit', 'inherit'],
       serialization: 'advanced',
-      ipc: (message: FloodResult) => resolve(message),
+      ipc: (message: FloodResult, client) => {
+        resolve(message)
+        client.disconnect()
+      },
       onExit: (_child, code) => reject(new Error(`the client ended with ${code}`)),
     })
     child.send(order)
