@@ -9,6 +9,7 @@ import { createClients } from './http/client'
 import { createCookies } from './http/cookies'
 import { EventStreams } from './http/event-stream'
 import { admissionFigures, streamFigure } from './http/figures'
+import { LoginDoor } from './http/login-door'
 import { createRefusalLog } from './http/refusal-log'
 import { serveApp } from './http/server'
 import { createSite } from './http/site'
@@ -34,6 +35,11 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
   const clients = createClients(env.trustedProxies.split(',').filter(Boolean))
   const cookies = createCookies({ clientOf: clients.of, plainAllowed: isLoopback(env.host) || env.insecureCookies === 1 })
   const admission = new Admission({ onRefused: (request, answer) => onRefused(request, answer) })
+  const loginDoor = new LoginDoor({
+    addressOf: (request) => clients.of(request).address,
+    keyOf: (address) => services.addressKey(address),
+    onRefused: (request, answer) => onRefused(request, answer),
+  })
   const services = openServices({
     ...env,
     bootId,
@@ -43,6 +49,7 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
     accessToken: (request) => cookies.read(request, 'session'),
     report: log.event,
     reportSecurity: log.security,
+    onLoginBlocked: (key, waitMs) => loginDoor.block(key, waitMs),
     reportFailure: (error) => log.failure(error, ''),
   })
   const streams = new EventStreams({ authenticate: services.authenticate })
@@ -62,7 +69,7 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
     report: log.failure,
   })
   let stopAnchor = () => {}
-  const server = serveApp(app, { port: env.port, host: env.host, shared: env.worker > 0, admission, isStopping: stopped.asked })
+  const server = serveApp(app, { port: env.port, host: env.host, shared: env.worker > 0, admission, loginDoor, isStopping: stopped.asked })
   clients.listen(server)
   try {
     const boot = await services.start()

@@ -9,6 +9,7 @@ import { type AccountEvent, createAccountRuntime } from './pipeline/accounts/acc
 import { createAdministration } from './pipeline/accounts/administration'
 import { anchorAudit } from './pipeline/accounts/audit-trail'
 import { isSetupOpen, openSetup } from './pipeline/accounts/setup'
+import { addressKey } from './pipeline/accounts/throttle'
 import { adopt, adoptionReport } from './pipeline/adoption'
 import { AnswerCache } from './pipeline/answer-cache'
 import { createAnswers } from './pipeline/answers'
@@ -57,6 +58,8 @@ export interface ServicesOptions {
   /** The access token that a browser sent. */
   accessToken: (request: Request) => string | null
   report: (event: HolderEvent | ConfigEvent | SwitchingEvent | BackupEvent) => void
+  /** An address, or all, must wait with log-ins: see server/http/login-door.ts. */
+  onLoginBlocked?: (key: string, waitMs: number) => void
   /** For the security log. */
   reportSecurity: (event: AccountEvent) => void
   /** An error that no answer can carry any more. */
@@ -77,6 +80,7 @@ export function openServices({
   accessToken,
   report,
   reportSecurity,
+  onLoginBlocked,
   reportFailure,
 }: ServicesOptions) {
   mkdirSync(modelsDirectory, { recursive: true })
@@ -90,6 +94,7 @@ export function openServices({
     perUserMax: () => configStore.current().config.sessions.perUserMax,
     accessToken,
     report: reportSecurity,
+    onBlocked: onLoginBlocked,
   })
   const loopLag = measureLoopLag()
   const recorder = new Recorder({ db, reportFailure })
@@ -248,6 +253,7 @@ export function openServices({
   return {
     features,
     observe: evidence.observe,
+    addressKey,
     authenticate: accounts.authenticate,
     accounts,
     holder,

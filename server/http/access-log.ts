@@ -148,7 +148,7 @@ function recordOf(request: Request, { headers, status, route, responseValue }: A
 
 /** Of a request that was refused at the door, before any route was looked at. Its path is one of the few that have no parameters. */
 export function refusedRecord(request: Request, answer: Response, client: string): AccessRecord {
-  Object.assign(notesOf(request), { problem: 'overloaded', client })
+  Object.assign(notesOf(request), { problem: answer.status === 429 ? 'too_many_attempts' : 'overloaded', client })
   return recordOf(
     request,
     { headers: {}, status: answer.status, route: new URL(request.url).pathname, responseValue: answer },

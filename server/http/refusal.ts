@@ -6,10 +6,11 @@ import { requestIdOf, securityHeaders } from './request-guard'
 const headers = new Headers({ ...securityHeaders, 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '1' })
 
 /** @param message a sentence without quotes or control characters */
-export function refusal(request: Request, code: ProblemCode, message: string): Response {
+export function refusal(request: Request, code: ProblemCode, message: string, retryAfterSeconds = 1): Response {
   const requestId = requestIdOf(request)
   const { status } = problemCodes[code]
   const response = new Response(`{"code":"${code}","message":"${message}","requestId":"${requestId}"}`, { status, headers })
   response.headers.set('x-request-id', requestId)
+  if (retryAfterSeconds !== 1) response.headers.set('retry-after', String(retryAfterSeconds))
   return response
 }

@@ -2,6 +2,7 @@
 import type { AnyElysia } from 'elysia'
 import { limits } from '../contract/limits'
 import type { Admission } from './admission'
+import type { LoginDoor } from './login-door'
 import { listenProblem } from './port'
 
 export interface ListenOptions {
@@ -11,6 +12,8 @@ export interface ListenOptions {
   shared?: boolean
   /** The door of requests that are calculated. */
   admission?: Admission
+  /** The door of log-ins. */
+  loginDoor?: LoginDoor
   /** While it says so, each answer closes its connection. */
   isStopping?: () => boolean
 }
@@ -29,7 +32,7 @@ const switching = /\/api\/v1\/models\/(rollback|[^/?]+\/activate)(\?|$)/
  */
 export function serveApp(
   app: AnyElysia,
-  { port, host, shared = false, admission, isStopping = () => false }: ListenOptions,
+  { port, host, shared = false, admission, loginDoor, isStopping = () => false }: ListenOptions,
 ): Bun.Server<undefined> {
   const handle = (request: Request) => app.fetch(request)
   // nothing is sent while the workers prepare a version
@@ -46,7 +49,7 @@ export function serveApp(
       development: false,
       fetch: (request, server) => {
         patient(request, server)
-        const answer = admission === undefined ? handle(request) : admission.admit(request, handle)
+        const answer = loginDoor?.refuse(request) ?? (admission === undefined ? handle(request) : admission.admit(request, handle))
         return isStopping() ? lastOf(answer) : answer
       },
     })

@@ -23,6 +23,8 @@ export interface AccountRuntimeOptions {
   /** The access token that a browser sent. */
   accessToken: (request: Request) => string | null
   report: (event: AccountEvent) => void
+  /** See `createThrottle`. */
+  onBlocked?: (key: string, waitMs: number) => void
   rules?: ThrottleRules
   now?: () => Date
 }
@@ -42,6 +44,7 @@ export function createAccountRuntime({
   perUserMax,
   accessToken,
   report,
+  onBlocked,
   rules = throttleRules,
   now = () => new Date(),
 }: AccountRuntimeOptions) {
@@ -49,7 +52,7 @@ export function createAccountRuntime({
   const passwords = createPasswords()
   const sessionUses = createSessionUses({ db })
   const keyUses = createKeyUses({ db })
-  const options: SignInOptions = { db, ring, passwords, throttle: createThrottle(db), rules, perUserMax, report }
+  const options: SignInOptions = { db, ring, passwords, throttle: createThrottle(db, { onBlocked }), rules, perUserMax, report }
   const rotate = () => {
     try {
       if (ring.rotateWhenOld(now())) report({ event: 'keys.rotated' })

@@ -38,16 +38,17 @@ export interface Throttle {
 
 const pruneEvery = 500
 
-export function createThrottle(db: Db): Throttle {
+/** @param onBlocked told of an address, or of all, that must wait; never of a name: its waiting must not show */
+export function createThrottle(db: Db, { onBlocked = () => {} }: { onBlocked?: (key: string, waitMs: number) => void } = {}): Throttle {
   let charged = 0
   return {
     async charge(charges, now) {
       const keys = charges.map(([key]) => key)
       // Without the write lock first: a flood must not wait for it, nor hold it.
-      refuseBlocked(charges, findThrottles(db, keys), now)
+      refuseBlocked(charges, findThrottles(db, keys), now, onBlocked)
       await writeTransaction(db, (tx) => {
         const rows = findThrottles(tx, keys)
-        refuseBlocked(charges, rows, now)
+        refuseBlocked(charges, rows, now, onBlocked)
         for (const [key, rule] of charges) saveThrottle(tx, { key, ...charge(rule, rows.get(key), now.getTime()) })
         if (++charged % pruneEvery === 0) pruneThrottles(tx, now)
       })
@@ -67,8 +68,15 @@ export function giveChargesBack(tx: Tx, charges: Charges, now: Date): void {
   }
 }
 
-function refuseBlocked(charges: Charges, rows: ReturnType<typeof findThrottles>, now: Date): void {
-  const wait = Math.max(...charges.map(([key, rule]) => waitMs(rule, rows.get(key), now.getTime())))
+function refuseBlocked(
+  charges: Charges,
+  rows: ReturnType<typeof findThrottles>,
+  now: Date,
+  onBlocked: (key: string, waitMs: number) => void,
+): void {
+  const waits = charges.map(([key, rule]) => ({ key, waits: waitMs(rule, rows.get(key), now.getTime()), bucket: rule.kind === 'bucket' }))
+  const wait = Math.max(...waits.map((one) => one.waits))
+  for (const { key, waits: ms, bucket } of waits) if (bucket && ms > 0) onBlocked(key, ms)
   if (wait > 0) throw tooMany(Math.ceil(wait / 1_000))
 }
 
