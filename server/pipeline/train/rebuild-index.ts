@@ -9,9 +9,10 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { publishVersion } from '../../artifacts/version-directory'
 import { efSearchPresets } from '../../contract/limits'
-import type { ManifestBody } from '../../contract/manifest'
+import type { Manifest, ManifestBody } from '../../contract/manifest'
 import type { QualityReport } from '../../contract/quality'
 import type { TrainProgress } from '../../contract/training'
+import { createEncoder, type EncoderModel } from '../../domain/encoder/encoder'
 import { DomainError } from '../../domain/error'
 import { flatQuality } from '../../domain/evaluation/flat-quality'
 import { sampleRows, seededRandom } from '../../domain/random'
@@ -19,7 +20,7 @@ import { AnnIndex, buildIndex } from '../../engine/ann-index'
 import { takenNames } from '../../store/model-version'
 import type { Db } from '../../store/open'
 import { announceVersion } from '../../store/training-run'
-import { type Model, modelFiles, openModel, retireModel } from '../model'
+import { modelFiles, openModel, retireModel } from '../model'
 import { openVersion, register } from '../registry'
 import { runtimeVersions } from '../runtime-versions'
 import { readQuality } from '../version-quality'
@@ -72,7 +73,7 @@ const SEED = 1
 
 /**
  * Builds, measures both graphs on the same questions in turn, publishes and registers the new version, inactive.
- * Throws `training_locked`, `version_unknown`, `bad_request` (parameters), and what opening, the engine and the disk throw.
+ * Throws `training_locked`, `version_unknown`, `bad_request` (parameters), `golden_failed` (the graph is too poor to serve), and what opening, the engine and the disk throw.
  */
 export async function rebuildIndex(input: RebuildInput): Promise<RebuildReport> {
   const { db, modelsDirectory, version, now } = input
@@ -93,7 +94,7 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
     onProgress = () => {},
   } = input
   const started = performance.now()
-  const { model, directory: source, manifest } = await openVersion(db, modelsDirectory, { version, epoch: 0, prepare: openModel })
+  const { model, directory: source, manifest } = await openVersion(db, modelsDirectory, { version, epoch: 0, prepare: openGraph })
   const figures: { before: IndexFigures | null; after: IndexFigures | null } = { before: null, after: null }
   try {
     const published = await publishVersion({
@@ -117,6 +118,9 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
         )
         onProgress({ stage: 'verify', done: 0, total: 1 })
         const body = await measureBoth({ model, directory, input, figures, startedAt: now().toISOString() })
+        // as a server would open it: a graph that is too poor becomes no version; the name does not matter here
+        const draft = { ...manifest, ...body, version: '0000.00.00_verify', files: {} }
+        retireModel(await openModel(directory, draft, { epoch: 0 }))
         onProgress({ stage: 'verify', done: 1, total: 1 })
         return body
       },
@@ -128,9 +132,30 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
     if (before === null || after === null) throw new DomainError('internal', 'the graphs were not measured')
     return { version: published.version, from: version, before, after, seconds: Math.round((performance.now() - started) / 10) / 100 }
   } finally {
-    retireModel(model)
+    model.index.retire()
   }
 }
+
+/** A version's graph and its vectors: one that is too poor to answer its golden queries is the very one to be mended. */
+interface Graph {
+  directory: string
+  manifest: Manifest
+  blockOffsets: Uint32Array
+  index: AnnIndex
+}
+
+async function openGraph(directory: string, manifest: Manifest): Promise<Graph> {
+  const encoder = createEncoder(JSON.parse(await readFile(join(directory, modelFiles.encoder), 'utf8')) as EncoderModel)
+  return { directory, manifest, blockOffsets: encoder.blockOffsets, index: openIndex(directory, manifest) }
+}
+
+const openIndex = (directory: string, { dimensions, counts }: Manifest) =>
+  AnnIndex.open({
+    indexPath: join(directory, modelFiles.index),
+    vectorsPath: join(directory, modelFiles.vectors),
+    dimensions,
+    count: counts.vectors,
+  })
 
 /** Copies share their blocks where the file system can do that. The graph and what tells of it are made anew. */
 async function copyAllButIndex(source: string, target: string, names: string[]): Promise<void> {
@@ -141,7 +166,7 @@ async function copyAllButIndex(source: string, target: string, names: string[]):
 }
 
 interface MeasureInput {
-  model: Model
+  model: Graph
   directory: string
   input: RebuildInput
   figures: { before: IndexFigures | null; after: IndexFigures | null }
@@ -151,17 +176,11 @@ interface MeasureInput {
 /** Recall and time of both graphs, and the files that tell of the new one. Returns what the manifest says. */
 async function measureBoth({ model, directory, input, figures, startedAt }: MeasureInput): Promise<ManifestBody> {
   const { version, m, efConstruction, threads = availableParallelism() } = input
-  const { manifest, encoder } = model
-  const { dimensions, counts } = manifest
-  const index = AnnIndex.open({
-    indexPath: join(directory, modelFiles.index),
-    vectorsPath: join(directory, modelFiles.vectors),
-    dimensions,
-    count: counts.vectors,
-  })
+  const { manifest, blockOffsets } = model
+  const index = openIndex(directory, manifest)
   try {
-    const before = await measureRecall(model.index, encoder.blockOffsets, seededRandom(SEED), threads)
-    const after = await measureRecall(index, encoder.blockOffsets, seededRandom(SEED), threads)
+    const before = await measureRecall(model.index, blockOffsets, seededRandom(SEED), threads)
+    const after = await measureRecall(index, blockOffsets, seededRandom(SEED), threads)
     const [latencyBefore, latencyAfter] = compareLatency(model.index, index)
     const { connectivity, expansionAdd } = manifest.index
     const size = (folder: string) => Bun.file(join(folder, modelFiles.index)).size
