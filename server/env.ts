@@ -70,5 +70,11 @@ export function parseEnv(variables: Record<string, string | undefined>, flags: {
   throw new DomainError('bad_request', 'a setting is wrong', { details })
 }
 
+/** The same settings for a process that is started with them: variable → value. */
+export function envVariables(env: Env): Record<string, string> {
+  const entries = Object.entries(names).map(([key, { variable }]) => [variable, env[key as keyof Env]] as const)
+  return Object.fromEntries(entries.flatMap(([variable, value]) => (value === undefined ? [] : [[variable, String(value)]])))
+}
+
 /** Half a port is no port: only digits become a number, all else is refused by the schema. */
 const isCount = (key: string, value: string) => Env.properties[key as keyof Env].type === 'integer' && /^\d{1,9}$/.test(value)

@@ -1,6 +1,7 @@
 /** Several serving processes on one port (Linux): started, started again when they die, stopped together. Serves nothing itself. */
+import { join } from 'node:path'
 import { DomainError } from './domain/error'
-import type { Env } from './env'
+import { type Env, envVariables } from './env'
 import { freePort } from './http/port'
 import { inWords, type ReadyLine, warnOpenHost } from './ready-line'
 import { repairAtStart } from './repair'
@@ -73,13 +74,9 @@ export async function superviseWorkers(asked: Env, { json }: { json: boolean }):
 }
 
 function startWorker(env: Env, { number, restarts }: { number: number; restarts: number }, onReady: (ready: ReadyLine) => void): Worker {
-  const child = Bun.spawn([process.execPath, ...process.argv.slice(1)], {
-    env: {
-      ...process.env,
-      ROUTEWRIGHT_WORKER: String(number),
-      ROUTEWRIGHT_RESTARTS: String(restarts),
-      ROUTEWRIGHT_PORT: String(env.port),
-    },
+  // by name, and with the settings as they were read: what started us may have been another command (`bun start`)
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'main.ts'), 'serve'], {
+    env: { ...process.env, ...envVariables({ ...env, worker: number, restarts }) },
     stdio: ['ignore', 'inherit', 'inherit'],
     ipc: (message) => onReady(message as ReadyLine),
   })

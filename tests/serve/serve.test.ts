@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
 import { Health } from '../../server/contract/health'
 import { Form, Item, ItemList } from '../../server/contract/item'
@@ -183,6 +184,24 @@ describe.if(process.platform === 'linux')('several workers', () => {
   }
   const childrenOf = async (pid: number) =>
     (await Bun.file(`/proc/${pid}/task/${pid}/children`).text()).trim().split(/\s+/).filter(Boolean).map(Number)
+
+  test('`bun start` serves with several workers: they are started as workers, not as another start', async () => {
+    const start = join(import.meta.dir, '../../server/cli/start.ts')
+    const flags = [...plant.store, '--workers', '2', '--port', await freePort(), '--json']
+    const child = Bun.spawn([process.execPath, start, ...flags], { stdout: 'pipe', stderr: 'pipe' })
+    const reader = child.stdout.getReader()
+    let text = ''
+    for (let part = await reader.read(); !part.done && !text.includes('\n'); part = await reader.read()) {
+      text += new TextDecoder().decode(part.value)
+      if (text.includes('\n')) break
+    }
+    if (text === '') throw new Error(await new Response(child.stderr).text())
+    const ready = JSON.parse(text.split('\n')[0])
+    expect(ready).toMatchObject({ workers: 2, version: expect.any(String) })
+    expect((await fetch(new URL('/readyz', ready.url))).status).toBe(200)
+    child.kill('SIGTERM')
+    expect(await child.exited).toBe(0)
+  }, 120_000)
 
   test('share one port; one that dies is replaced while the others serve; all end together', async () => {
     const own = await startServer(plant, '--workers', '2', '--port', await freePort())
