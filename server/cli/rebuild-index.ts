@@ -1,13 +1,15 @@
 /** `routewright models rebuild-index`: another graph over a version's vectors, as a new version, with figures of both. */
 import { defineCommand } from 'citty'
 import { DomainError } from '../domain/error'
-import { engineLimits } from '../engine/limits'
 import { parseEnv } from '../env'
 import type { IndexFigures, RebuildReport } from '../pipeline/train/rebuild-index'
 import { closeStore, openStore } from '../store/open'
 import { operator } from './operator'
 import { stageProgress } from './stage-progress'
 import { formatBytes, formatTable } from './table'
+
+/** As an order for the trainer may ask. */
+const [linksMin, linksMax] = [4, 64]
 
 export const rebuildIndexCommand = defineCommand({
   meta: {
@@ -29,7 +31,7 @@ export const rebuildIndexCommand = defineCommand({
   },
   async run({ args }) {
     const env = parseEnv(process.env, { modelsDirectory: args.models, databasePath: args.database })
-    const m = integer('--m', args.m, engineLimits.connectivityMin, engineLimits.connectivityMax)
+    const m = integer('--m', args.m, linksMin, linksMax)
     const efConstruction = integer('--ef-construction', args['ef-construction'], 16, 1024)
     const { rebuildIndex } = await import('../pipeline/train/rebuild-index')
     const progress = stageProgress('rebuild-index')

@@ -13,7 +13,7 @@ export const trainerCommand = defineCommand({
   args: {
     sources: {
       type: 'string',
-      description: "Folders of the plant's files and mappings, separated by commas; orders name files below them only. ./data when absent",
+      description: "Folders of the plant's files and mappings, separated by commas; orders name files below them only",
       valueHint: 'DIR,…',
       default: './data',
     },

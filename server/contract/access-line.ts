@@ -3,9 +3,7 @@
  * with another key is a mistake that a test finds. Nothing in it is what a client asked; names of people are not in it either.
  */
 import { type Static, Type } from '@sinclair/typebox'
-
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const literals = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
+import { literals, Nullable } from './schema'
 
 /** hit: from the cache. miss: computed and kept. coalesced: waited for the same question of another. bypass: may not be kept. */
 export const cacheUses = ['hit', 'miss', 'coalesced', 'bypass'] as const

@@ -1,11 +1,7 @@
 /** People: how they register, are let in, and what they may do. Nothing here tells a stranger whether an account exists. */
 import { type Static, Type } from '@sinclair/typebox'
+import { Instant, literals, Nullable, strict } from './schema'
 import { word } from './word'
-
-const strict = { additionalProperties: false } as const
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const literals = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
-const Instant = Type.String({ description: 'ISO 8601, UTC' })
 
 export const personRoles = ['user', 'admin'] as const
 export type PersonRole = (typeof personRoles)[number]

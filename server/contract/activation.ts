@@ -1,11 +1,7 @@
 /** A switch of versions across all workers: its steps, and the worker's answers. */
 import { type Static, Type } from '@sinclair/typebox'
+import { Instant, literals, Nullable, strict } from './schema'
 import { ActivationKind, ModelState } from './version'
-
-const strict = { additionalProperties: false } as const
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const literals = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
-const Instant = Type.String({ description: 'ISO 8601, UTC' })
 
 /** probation: it serves and is watched; settled: it passed; rolled_back: it was taken back. */
 export const intentStatuses = ['preparing', 'probation', 'settled', 'rolled_back', 'aborted', 'failed'] as const

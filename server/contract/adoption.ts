@@ -1,9 +1,8 @@
 /** What became of proposals: the routing that a person saved from one, and what the saved ones say together. */
 import { type Static, Type } from '@sinclair/typebox'
 import { limits } from './limits'
+import { Nullable, strict } from './schema'
 
-const strict = { additionalProperties: false } as const
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Count = Type.Integer({ minimum: 0 })
 /** No control characters: the texts stand in tables and logs. */
 const shownText = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' })

@@ -1,10 +1,6 @@
 /** Keys of machine clients (ERP, MES, scripts): `Authorization: Bearer rw_<id>_<secret>`. Shown once; only a hash is kept. */
 import { type Static, Type } from '@sinclair/typebox'
-
-const strict = { additionalProperties: false } as const
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const literals = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
-const Instant = Type.String({ description: 'ISO 8601, UTC' })
+import { Instant, literals, Nullable, strict } from './schema'
 
 /** predict: drafts, similar items, times. read: versions, quality, configuration, metrics. export: routings for the ERP. */
 export const keyScopes = ['predict', 'read', 'export'] as const

@@ -2,8 +2,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { limits } from './limits'
 import { Attributes, SimilarRequest, Warning } from './predict'
+import { Nullable } from './schema'
 
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const { ignoreOwnHistory: _ignoreOwnHistory, ...question } = SimilarRequest.properties
 
 /**

@@ -1,10 +1,8 @@
 /** The operations dashboard: series from minute roll-ups. Where nothing was measured the value is null, never zero. */
 import { type Static, Type } from '@sinclair/typebox'
+import { Instant, literals, Nullable } from './schema'
 import { ActivationKind } from './version'
 
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const literals = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
-const Instant = Type.String({ description: 'ISO 8601, UTC' })
 const Ms = Nullable(Type.Number({ description: 'ms; null: no data' }))
 const Share = Nullable(Type.Number({ minimum: 0, maximum: 1, description: 'null: no data' }))
 

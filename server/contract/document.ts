@@ -1,8 +1,6 @@
 /** Documents with append-only revisions: what they have in common, whatever their content. */
 import { type Static, Type } from '@sinclair/typebox'
-
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Instant = Type.String({ description: 'ISO 8601, UTC' })
+import { Instant, Nullable } from './schema'
 
 export const documentKinds = [
   'runtime_config',

@@ -1,7 +1,6 @@
 /** How far what is asked has moved away from what a version was trained on. */
 import { type Static, Type } from '@sinclair/typebox'
-
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+import { Nullable } from './schema'
 
 /** The usual bands of the population stability index: below .1 stable, to .25 watch, above shifted; `no_data`: too few requests, or none kept. */
 export const DriftVerdict = Type.Union([Type.Literal('shifted'), Type.Literal('watch'), Type.Literal('stable'), Type.Literal('no_data')])

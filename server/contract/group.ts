@@ -2,8 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { limits } from './limits'
 import { SimilarRequest, Warning } from './predict'
-
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+import { Nullable } from './schema'
 
 export const GroupRequest = Type.Object(
   {

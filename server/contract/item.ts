@@ -1,8 +1,8 @@
 /** A past item as the active version knows it, and the form that asks for a new one. */
 import { type Static, Type } from '@sinclair/typebox'
 import { AttributeValue } from './predict'
+import { Nullable } from './schema'
 
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Minutes = Nullable(Type.Number())
 
 export const ItemStep = Type.Object({

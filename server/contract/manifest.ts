@@ -1,11 +1,11 @@
 /** What lies in a version's folder: `manifest.json`. Written last, its hash stands in the registry. */
 import { type Static, Type } from '@sinclair/typebox'
+import { strict } from './schema'
 
 export const MANIFEST_SCHEMA = 'routewright.manifest/1'
 /** `YYYY.MM.DD_build`. */
 export const versionPattern = '^\\d{4}\\.\\d{2}\\.\\d{2}_[A-Za-z0-9-]{1,32}$'
 
-const strict = { additionalProperties: false } as const
 export const ManifestFile = Type.Object(
   { sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }), bytes: Type.Integer({ minimum: 0 }), optional: Type.Optional(Type.Boolean()) },
   strict,

@@ -5,12 +5,12 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { limits } from './limits'
+import { strict } from './schema'
 import { StandardRoutingRules } from './standard-routing'
 
 const Name = Type.String({ minLength: 1, maxLength: 128 })
 /** A column of the section's table, or `alias.column` of a joined table. */
 const ColumnRef = Type.String({ minLength: 1, maxLength: 256 })
-const strict = { additionalProperties: false } as const
 
 /** A column, or one constant for all rows. */
 export const ColumnOrValue = Type.Union([ColumnRef, Type.Object({ value: Type.String() }, strict)])

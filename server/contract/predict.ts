@@ -2,12 +2,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { LeadTime } from './lead-time'
 import { limits } from './limits'
+import { Nullable, strict } from './schema'
 import { StandardRouting } from './standard-routing'
 import { TimeEstimate } from './time-estimate'
 import { RequestedTimes } from './time-strategy'
-
-const strict = { additionalProperties: false } as const
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 export const AttributeValue = Type.Union([
   Type.String({ maxLength: limits.attributeTextCharactersMax }),

@@ -1,12 +1,11 @@
 /** How good a version is, and how that was measured: `quality.json` of a version and the result of `routewright evaluate`. */
 import { type Static, Type } from '@sinclair/typebox'
+import { Nullable, strict } from './schema'
 
 export const QUALITY_SCHEMA = 'routewright.quality/1'
 /** Its place in a version's folder. */
 export const QUALITY_FILE = 'quality.json'
 
-const strict = { additionalProperties: false } as const
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Share = Type.Number({ minimum: 0, maximum: 1 })
 const Count = Type.Integer({ minimum: 0 })
 const Name = Type.String({ maxLength: 200 })

@@ -5,9 +5,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { DocumentRevision, ValueChange } from './document'
 import { efSearchPresets, limits } from './limits'
+import { strict } from './schema'
 import { TimeStrategy } from './time-strategy'
-
-const strict = { additionalProperties: false } as const
 
 export const RuntimeConfig = Type.Object(
   {

@@ -4,6 +4,7 @@
  * How to write them: bench/quality/mappings/README.md.
  */
 import { type Static, Type } from '@sinclair/typebox'
+import { Nullable, strict } from './schema'
 
 /** Rules cost each prediction a look, so they are bounded; a pattern is bounded in itself and in the text that it is tried on. */
 export const standardRoutingLimits = {
@@ -23,8 +24,6 @@ export const standardRoutingLimits = {
 } as const
 
 const limits = standardRoutingLimits
-const strict = { additionalProperties: false } as const
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Attribute = Type.String({ minLength: 1, maxLength: 128 })
 const Text = Type.String({ maxLength: limits.textCharactersMax })
 const Pattern = Type.String({ minLength: 1, maxLength: limits.patternCharactersMax })

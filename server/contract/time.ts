@@ -1,9 +1,8 @@
 /** Time summaries of the active version by operation and resource. Their p10 … p90 are quantiles of the samples. */
 import { type Static, Type } from '@sinclair/typebox'
+import { Nullable } from './schema'
 import { TimeEstimate } from './time-estimate'
 import { RequestedTimes } from './time-strategy'
-
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 export const TimeSummaryRequest = Type.Object(
   {

@@ -1,11 +1,7 @@
 /** Orders for the trainer (`routewright trainer`): a queue and a schedule. The gateway only writes them down. */
 import { type Static, Type } from '@sinclair/typebox'
+import { Instant, literals, Nullable, strict } from './schema'
 import { trainStages } from './training'
-
-const strict = { additionalProperties: false } as const
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const literals = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
-const Instant = Type.String({ description: 'ISO 8601, UTC' })
 
 /** A trainer that was not seen for so long is gone, ms. */
 export const trainerDeadMs = 10_000

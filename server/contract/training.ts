@@ -1,7 +1,6 @@
 /** Parameters of training (`trainer_config.yaml`) and its progress. */
 import { type Static, Type } from '@sinclair/typebox'
-
-const strict = { additionalProperties: false } as const
+import { strict } from './schema'
 
 export const TrainerConfig = Type.Object(
   {

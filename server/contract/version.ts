@@ -1,11 +1,7 @@
 /** Versions of the model as the registry knows them. */
 import { type Static, Type } from '@sinclair/typebox'
 import { ManifestBody } from './manifest'
-
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Instant = Type.String({ description: 'ISO 8601, UTC' })
-/** Unsafe only to the types: they read a union of mapped literals as never. */
-const literals = <T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
+import { Instant, literals, Nullable } from './schema'
 
 /** registered: published, never served. active: serving. retired: served before. failed: did not pass its checks. */
 export const versionStatuses = ['registered', 'active', 'retired', 'failed'] as const

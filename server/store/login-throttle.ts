@@ -1,5 +1,5 @@
 /** What slows guessing down, shared by all processes and kept over a restart. A rule says how a key's row changes; nothing is deleted early. */
-import { eq, inArray, lt, sql } from 'drizzle-orm'
+import { inArray, lt, sql } from 'drizzle-orm'
 import { loginThrottles } from './schema'
 import type { Reader } from './user'
 import type { Tx } from './write-transaction'
@@ -33,9 +33,6 @@ export function saveThrottle(tx: Tx, row: ThrottleRow): void {
   const { key: _, ...set } = row
   tx.insert(loginThrottles).values(row).onConflictDoUpdate({ target: loginThrottles.key, set }).run()
 }
-
-/** Nobody is held back by this key any more. */
-export const deleteThrottle = (tx: Tx, key: string): void => void tx.delete(loginThrottles).where(eq(loginThrottles.key, key)).run()
 
 /** Rows that say nothing any more go. */
 export function pruneThrottles(tx: Tx, now: Date): void {

@@ -38,8 +38,6 @@ export interface Metrics {
 const seconds = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.25, 0.5, 0.75, 1, 2, 2.5, 3, 5, 7.5, 10]
 const ownPrefix = 'routewright_'
 
-export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE
-
 export function createMetrics({ worker, bootId, directory, figures, now = Date.now }: MetricsOptions): Metrics {
   const registry = new Registry()
   const duration = new Histogram({
