@@ -8,11 +8,15 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod portable;
+mod rows;
 
 use std::sync::OnceLock;
 
 /// Bytes behind the codes of a row: the inverse of their norm, f32 little endian.
 pub const NORM_BYTES: usize = 4;
+
+/// Codes of a padded row are a multiple of this.
+pub const ROW_STEP: usize = 64;
 
 /// A table of rows of int8 codes, each followed by its inverse norm.
 #[derive(Clone, Copy)]
@@ -55,6 +59,8 @@ impl<'a> CodeRows<'a> {
 
 type DotCodes = unsafe fn(*const i8, *const i8, usize) -> i32;
 type ScoreRows = unsafe fn(*const i8, CodeRows<'_>, &[u32], &mut [f32]);
+type ScoreRange = unsafe fn(*const i8, *const i8, *const f32, usize, &mut [f32]);
+type ScoreSlots = unsafe fn(*const i8, *const i8, *const f32, usize, &[u32], &mut [f32]);
 type Dot = unsafe fn(*const f32, *const f32, usize) -> f32;
 type Dots = unsafe fn(*const f32, [*const f32; 4], usize) -> [f32; 4];
 type Tile = unsafe fn([*const f32; 4], [*const f32; 4], usize) -> [[f32; 4]; 4];
@@ -64,6 +70,8 @@ pub struct Kernels {
     pub name: &'static str,
     dot_codes: DotCodes,
     score_rows: ScoreRows,
+    score_range: ScoreRange,
+    score_slots: ScoreSlots,
     dot: Dot,
     dots: Dots,
     tile: Tile,
@@ -83,6 +91,24 @@ impl Kernels {
         assert!(listed.iter().all(|&row| (row as usize) < rows.count));
         // SAFETY: lengths agree and every row lies inside the table; this CPU has the path.
         unsafe { (self.score_rows)(query.as_ptr(), rows, listed, out) }
+    }
+
+    /// For each of the consecutive rows: (query codes · row codes) × the row's inverse norm. Rows are as long as the query, a
+    /// multiple of 64 codes, padded with zeros. Query codes lie in −127 … 127. Panics when lengths disagree.
+    pub fn score_range(&self, query: &[i8], codes: &[i8], inverse_norms: &[f32], out: &mut [f32]) {
+        assert!(!query.is_empty() && query.len().is_multiple_of(ROW_STEP));
+        assert!(inverse_norms.len() == out.len() && codes.len() == out.len() * query.len());
+        // SAFETY: as many rows of the query's length, and norms, as there are places; this CPU has the path.
+        unsafe { (self.score_range)(query.as_ptr(), codes.as_ptr(), inverse_norms.as_ptr(), query.len(), out) }
+    }
+
+    /// The same for the listed rows of a table. Panics on a row outside it.
+    pub fn score_slots(&self, query: &[i8], codes: &[i8], inverse_norms: &[f32], slots: &[u32], out: &mut [f32]) {
+        assert!(!query.is_empty() && query.len().is_multiple_of(ROW_STEP));
+        assert!(slots.len() == out.len() && codes.len() == inverse_norms.len() * query.len());
+        assert!(slots.iter().all(|&slot| (slot as usize) < inverse_norms.len()), "a slot is outside the table");
+        // SAFETY: every listed row and its norm lie inside the table; this CPU has the path.
+        unsafe { (self.score_slots)(query.as_ptr(), codes.as_ptr(), inverse_norms.as_ptr(), query.len(), slots, out) }
     }
 
     /// Σ a·b in f32.

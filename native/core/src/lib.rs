@@ -1,8 +1,12 @@
 //! Everything native that decides something: the index, exact ranking, statistics. No napi: this crate links under `cargo test`.
 
+pub mod allowed;
 pub mod ann_index;
+pub mod code_bounds;
+pub mod contender_pool;
 pub mod error;
 pub mod exact;
+pub mod flat_scan;
 pub mod graph_file;
 pub mod image;
 pub mod index_builder;

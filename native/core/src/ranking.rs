@@ -32,6 +32,11 @@ impl Ranking {
         self.hits.clear();
     }
 
+    /// How many are wanted.
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
     /// A score below this one cannot enter.
     pub fn threshold(&self) -> f32 {
         if self.hits.len() < self.k { f32::NEG_INFINITY } else { self.hits[self.k - 1].score }

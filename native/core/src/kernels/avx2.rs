@@ -1,5 +1,6 @@
 //! AVX2 with FMA: 32 codes or 8 floats a step.
 
+use super::rows::{ROWS, row_scores};
 use super::{CodeRows, Kernels, prefetch};
 use std::arch::x86_64::*;
 
@@ -8,6 +9,8 @@ pub(super) fn kernels() -> Option<Kernels> {
         name: "avx2",
         dot_codes,
         score_rows,
+        score_range,
+        score_slots,
         dot,
         dots,
         tile,
@@ -70,6 +73,49 @@ unsafe fn score_rows(query: *const i8, rows: CodeRows<'_>, listed: &[u32], out: 
         }
     }
 }
+
+/// |row| · (query with the row's signs), by pairs: two products of at most 128 · 127 fit 16 bits.
+///
+/// # Safety
+/// `query` and each of `rows` point to `stride` codes, a multiple of 32.
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn dot_eight(query: *const i8, rows: [*const i8; ROWS], stride: usize) -> [i32; ROWS] {
+    let ones = _mm256_set1_epi16(1);
+    let mut sums = [_mm256_setzero_si256(); ROWS];
+    for at in (0..stride).step_by(32) {
+        // SAFETY: every read ends at or before `stride`.
+        unsafe {
+            let x = _mm256_loadu_si256(query.add(at).cast());
+            for (sum, row) in sums.iter_mut().zip(rows) {
+                let y = _mm256_loadu_si256(row.add(at).cast());
+                let pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(y), _mm256_sign_epi8(x, y));
+                *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(pairs, ones));
+            }
+        }
+    }
+    fold_eight(&sums)
+}
+
+/// The sum of each vector's lanes.
+#[target_feature(enable = "avx2")]
+#[inline]
+pub(super) fn fold_eight(sums: &[__m256i; ROWS]) -> [i32; ROWS] {
+    let four = |at: usize| {
+        let (first, second) =
+            (_mm256_hadd_epi32(sums[at], sums[at + 1]), _mm256_hadd_epi32(sums[at + 2], sums[at + 3]));
+        _mm256_hadd_epi32(first, second)
+    };
+    let (first, second) = (four(0), four(4));
+    let low = _mm256_permute2x128_si256::<0x20>(first, second);
+    let high = _mm256_permute2x128_si256::<0x31>(first, second);
+    let mut out = [0i32; ROWS];
+    // SAFETY: eight sums of four bytes are as long as the vector.
+    unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), _mm256_add_epi32(low, high)) };
+    out
+}
+
+row_scores!(score_range, score_slots, dot_eight, "avx2");
 
 /// # Safety
 /// All pointers hold `length` values.

@@ -1,5 +1,7 @@
 //! AVX-512: 64 codes or 16 floats a step, tails under masks. Codes by VNNI where the CPU has it, else by widening (BW).
 
+use super::avx2::fold_eight;
+use super::rows::{ROWS, row_scores};
 use super::{CodeRows, Kernels, prefetch};
 use std::arch::x86_64::*;
 
@@ -7,12 +9,28 @@ pub(super) fn kernels() -> Vec<Kernels> {
     let base = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
     let mut paths = Vec::new();
     if base && is_x86_feature_detected!("avx512vnni") {
-        let (dot_codes, score_rows) = (dot_codes_vnni, score_rows_vnni);
-        paths.push(Kernels { name: "avx512vnni", dot_codes, score_rows, dot, dots, tile });
+        paths.push(Kernels {
+            name: "avx512vnni",
+            dot_codes: dot_codes_vnni,
+            score_rows: score_rows_vnni,
+            score_range: score_range_vnni,
+            score_slots: score_slots_vnni,
+            dot,
+            dots,
+            tile,
+        });
     }
     if base {
-        let (dot_codes, score_rows) = (dot_codes_bw, score_rows_bw);
-        paths.push(Kernels { name: "avx512bw", dot_codes, score_rows, dot, dots, tile });
+        paths.push(Kernels {
+            name: "avx512bw",
+            dot_codes: dot_codes_bw,
+            score_rows: score_rows_bw,
+            score_range: score_range_bw,
+            score_slots: score_slots_bw,
+            dot,
+            dots,
+            tile,
+        });
     }
     paths
 }
@@ -106,6 +124,57 @@ macro_rules! score_rows {
 }
 score_rows!(score_rows_vnni, "avx512f,avx512bw,avx512vnni", dot_codes_vnni);
 score_rows!(score_rows_bw, "avx512f,avx512bw", dot_codes_bw);
+
+/// (row + 128) · query − 128 · Σ query: the second sum is taken once for eight rows.
+///
+/// # Safety
+/// `query` and each of `rows` point to `stride` codes, a multiple of 64.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+#[inline]
+unsafe fn dot_eight_vnni(query: *const i8, rows: [*const i8; ROWS], stride: usize) -> [i32; ROWS] {
+    let shift = _mm512_set1_epi8(-128);
+    let (mut sums, mut offset) = ([_mm512_setzero_si512(); ROWS], _mm512_setzero_si512());
+    for at in (0..stride).step_by(64) {
+        // SAFETY: every read ends at or before `stride`.
+        unsafe {
+            let x = _mm512_loadu_si512(query.add(at).cast());
+            offset = _mm512_dpbusd_epi32(offset, shift, x);
+            for (sum, row) in sums.iter_mut().zip(rows) {
+                let y = _mm512_xor_si512(_mm512_loadu_si512(row.add(at).cast()), shift);
+                *sum = _mm512_dpbusd_epi32(*sum, y, x);
+            }
+        }
+    }
+    halve_and_fold(&sums.map(|sum| _mm512_sub_epi32(sum, offset)))
+}
+
+/// # Safety
+/// `query` and each of `rows` point to `stride` codes, a multiple of 64.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+unsafe fn dot_eight_bw(query: *const i8, rows: [*const i8; ROWS], stride: usize) -> [i32; ROWS] {
+    let mut sums = [_mm512_setzero_si512(); ROWS];
+    for at in (0..stride).step_by(32) {
+        // SAFETY: every read ends at or before `stride`.
+        unsafe {
+            let x = _mm512_cvtepi8_epi16(_mm256_loadu_si256(query.add(at).cast()));
+            for (sum, row) in sums.iter_mut().zip(rows) {
+                let y = _mm512_cvtepi8_epi16(_mm256_loadu_si256(row.add(at).cast()));
+                *sum = _mm512_add_epi32(*sum, _mm512_madd_epi16(x, y));
+            }
+        }
+    }
+    halve_and_fold(&sums)
+}
+
+#[target_feature(enable = "avx512f,avx2")]
+#[inline]
+fn halve_and_fold(sums: &[__m512i; ROWS]) -> [i32; ROWS] {
+    fold_eight(&sums.map(|sum| _mm256_add_epi32(_mm512_castsi512_si256(sum), _mm512_extracti64x4_epi64::<1>(sum))))
+}
+
+row_scores!(score_range_vnni, score_slots_vnni, dot_eight_vnni, "avx512f,avx512bw,avx512vnni");
+row_scores!(score_range_bw, score_slots_bw, dot_eight_bw, "avx512f,avx512bw");
 
 /// # Safety
 /// All pointers hold `length` values.

@@ -1,9 +1,10 @@
 //! Plain Rust: the reference for the other paths, and the path of CPUs without them (the compiler vectorises it).
 
+use super::rows::{ROWS, row_scores};
 use super::{CodeRows, Kernels};
 
 pub(super) fn kernels() -> Kernels {
-    Kernels { name: "portable", dot_codes, score_rows, dot, dots, tile }
+    Kernels { name: "portable", dot_codes, score_rows, score_range, score_slots, dot, dots, tile }
 }
 
 /// # Safety
@@ -26,6 +27,15 @@ unsafe fn score_rows(query: *const i8, rows: CodeRows<'_>, listed: &[u32], out: 
         }
     }
 }
+
+/// # Safety
+/// `query` and each of `rows` point to `stride` codes.
+unsafe fn dot_eight(query: *const i8, rows: [*const i8; ROWS], stride: usize) -> [i32; ROWS] {
+    // SAFETY: the caller's word.
+    rows.map(|row| unsafe { dot_codes(query, row, stride) })
+}
+
+row_scores!(score_range, score_slots, dot_eight);
 
 const LANES: usize = 16;
 

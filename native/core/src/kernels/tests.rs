@@ -1,6 +1,6 @@
 //! Every path against the portable one; a path that this CPU lacks is named aloud.
 
-use super::{CodeRows, Kernels, NAMES, NORM_BYTES, available, portable};
+use super::{CodeRows, Kernels, NAMES, NORM_BYTES, ROW_STEP, available, portable};
 
 /// A small generator of its own: the same numbers on every machine.
 fn numbers(seed: u64) -> impl FnMut() -> u32 {
@@ -74,6 +74,64 @@ fn scored_rows_are_products_times_the_inverse_norm() {
             assert_eq!(*score, product as f32 * (1.0 / (row as f32 + 1.0)), "{} row {row}", path.name);
         }
     });
+}
+
+/// A table of padded rows with the most extreme codes among them.
+struct Table {
+    codes: Vec<i8>,
+    inverse_norms: Vec<f32>,
+    query: Vec<i8>,
+}
+
+fn table(seed: u64, count: usize, dimensions: usize) -> Table {
+    let stride = dimensions.next_multiple_of(ROW_STEP);
+    let padded = |mut row: Vec<i8>| {
+        row.resize(stride, 0);
+        row
+    };
+    let mut rows: Vec<Vec<i8>> = (0..count).map(|row| codes(seed + row as u64, dimensions)).collect();
+    rows[count / 2] = vec![-128; dimensions]; // no code of ours, but a file may hold it
+    rows[count - 1] = vec![127; dimensions];
+    let query = if seed.is_multiple_of(2) { codes(seed + 999, dimensions) } else { vec![-127; dimensions] };
+    let mut next = numbers(seed);
+    let inverse_norms = (0..count).map(|_| next() as f32 / u32::MAX as f32).collect();
+    Table { codes: rows.into_iter().flat_map(padded).collect(), inverse_norms, query: padded(query) }
+}
+
+#[test]
+fn ranges_and_lists_of_rows_score_the_same_bits_on_every_path() {
+    for (seed, dimensions) in [1, 63, 64, 65, 100, 128, 256, 784, 1_536, 16_384].into_iter().enumerate() {
+        for count in [1, 2, 7, 8, 9, 16, 37] {
+            let Table { codes, inverse_norms, query } = table(seed as u64 + 5, count, dimensions);
+            let row = |slot: usize| &codes[slot * query.len()..][..query.len()];
+            let score = |slot: usize| portable::kernels().dot_codes(&query, row(slot)) as f32 * inverse_norms[slot];
+            let expected: Vec<u32> = (0..count).map(|slot| score(slot).to_bits()).collect();
+            let mut next = numbers(count as u64);
+            let slots: Vec<u32> = (0..2 * count).map(|_| next() % count as u32).collect();
+            each_path(|path| {
+                let bits = |scores: &[f32]| scores.iter().map(|score| score.to_bits()).collect::<Vec<_>>();
+                let mut out = vec![f32::NAN; count];
+                path.score_range(&query, &codes, &inverse_norms, &mut out);
+                assert_eq!(bits(&out), expected, "{} {count} × {dimensions}", path.name);
+                let mut out = vec![f32::NAN; slots.len()];
+                path.score_slots(&query, &codes, &inverse_norms, &slots, &mut out);
+                let listed: Vec<u32> = slots.iter().map(|&slot| expected[slot as usize]).collect();
+                assert_eq!(bits(&out), listed, "{} {count} × {dimensions}", path.name);
+            });
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "outside the table")]
+fn a_slot_outside_the_table_is_refused() {
+    available()[0].score_slots(&[1; 64], &[1; 128], &[1.0; 2], &[0, 2], &mut [0.0; 2]);
+}
+
+#[test]
+#[should_panic(expected = "is_multiple_of")]
+fn rows_that_are_not_padded_are_refused() {
+    available()[0].score_range(&[1; 60], &[1; 120], &[1.0; 2], &mut [0.0; 2]);
 }
 
 #[test]
