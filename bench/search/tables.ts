@@ -1,0 +1,82 @@
+/** The tables of the search bench. */
+import type { Row } from '../measure/report'
+import type { Contender } from './contender'
+import type { CurvePoint } from './curve'
+import { atRecall } from './equal-recall'
+
+const fixed = (value: number, digits: number): number => Number(value.toFixed(digits))
+const perSecond = (micros: number): number => Math.round(1e6 / micros)
+export const own = 'routewright'
+
+/** One row an engine, way and ef. */
+export const curveRows = (points: CurvePoint[]): Row[] =>
+  points.map(({ name, way, ef, recall, micros, wallMicros, quantiles: { p50, p95, p99 } }) => ({
+    engine: name,
+    calls: way,
+    ef,
+    recall: fixed(recall, 4),
+    'qps of cpu': perSecond(micros),
+    'qps of wall': perSecond(wallMicros),
+    'p50 µs': fixed(p50, 1),
+    'p95 µs': fixed(p95, 1),
+    'p99 µs': fixed(p99, 1),
+  }))
+
+/** By engine, the better of its ways at this recall; micros a query. */
+function bestAt(points: CurvePoint[], target: number): Map<string, number> {
+  const best = new Map<string, number>()
+  for (const [key, line] of Map.groupBy(points, ({ id, way }) => `${id}/${way}`)) {
+    const micros = atRecall(line, target)
+    const id = key.slice(0, key.indexOf('/'))
+    if (micros !== null && micros < (best.get(id) ?? Number.POSITIVE_INFINITY)) best.set(id, micros)
+  }
+  return best
+}
+
+/** How many times the fastest peer and usearch f32 we are; NaN where one of the two does not reach the recall. */
+export function factorsAt(points: CurvePoint[], target: number): { fastest: string | null; overFastest: number; overUsearch: number } {
+  const best = bestAt(points, target)
+  const ours = best.get(own) ?? Number.NaN
+  const [id, micros] = [...best].filter(([id]) => id !== own).sort((a, b) => a[1] - b[1])[0] ?? [null, Number.NaN]
+  const fastest = points.find((point) => point.id === id)?.name ?? null
+  return { fastest, overFastest: micros / ours, overUsearch: (best.get('usearch-f32') ?? Number.NaN) / ours }
+}
+
+/** One row an engine and way, one column a recall; then how many times the fastest peer and usearch f32 we are. */
+export function equalRows(points: CurvePoint[], targets: number[]): Row[] {
+  const lines = Map.groupBy(points, ({ name, way }) => `${name}/${way}`)
+  const cells = (value: (target: number) => Row[string]) => Object.fromEntries(targets.map((target) => [`at ${target}`, value(target)]))
+  const rows = [...lines.values()].map((line) => {
+    const qps = (target: number) => {
+      const micros = atRecall(line, target)
+      return micros === null ? null : perSecond(micros)
+    }
+    return { engine: line[0].name, calls: line[0].way, ...cells(qps) }
+  })
+  if (new Set(points.map(({ id }) => id)).size < 2) return rows
+  const factors = new Map(targets.map((target) => [target, factorsAt(points, target)]))
+  const factor = (name: 'overFastest' | 'overUsearch') => cells((target) => fixed(factors.get(target)?.[name] ?? Number.NaN, 2))
+  return [
+    ...rows,
+    { engine: '= the fastest peer', calls: null, ...cells((target) => factors.get(target)?.fastest) },
+    { engine: '= times the fastest peer', calls: null, ...factor('overFastest') },
+    { engine: '= times usearch f32', calls: null, ...factor('overUsearch') },
+  ]
+}
+
+/** What an engine costs before it answers, and what it holds; memory above that of its process before it opened the index. */
+export const costRows = (contenders: Contender[], bytesAfter: Map<string, number>, count: number): Row[] =>
+  contenders.map(({ id, name, buildSeconds, peakBytes, openSeconds, emptyBytes, openBytes }) => {
+    const held = (bytesAfter.get(id) ?? openBytes) - emptyBytes
+    return {
+      engine: name,
+      'build s': fixed(buildSeconds, 1),
+      'build peak MiB': mebibytes(peakBytes),
+      'open s': fixed(openSeconds, 3),
+      'opened MiB': mebibytes(openBytes - emptyBytes),
+      'searched MiB': mebibytes(held),
+      'bytes a vector': Math.round(held / count),
+    }
+  })
+
+const mebibytes = (bytes: number): number => fixed(bytes / 2 ** 20, 1)
