@@ -71,6 +71,10 @@ function checkMeaning(manifest: Manifest): void {
   for (const [preset, recall] of Object.entries(manifest.recall)) {
     if (recall < 0 || recall > 1) throw refuse('a recall is not between 0 and 1', [{ path: `/recall/${preset}`, message: 'out of range' }])
   }
+  const breadths = manifest.recallCurve?.points.map(({ ef }) => ef) ?? []
+  if (breadths.some((ef, at) => at > 0 && ef <= breadths[at - 1])) {
+    throw refuse('the breadths of the recall curve do not grow', [{ path: '/recallCurve/points', message: 'out of order' }])
+  }
   const { connectivity, expansionAdd } = manifest.index
   if (connectivity < 0 || expansionAdd < 0) throw refuse('an index parameter is negative', [{ path: '/index', message: 'negative' }])
 }

@@ -39,6 +39,7 @@ export async function recoverManifest(directory: string, { version, now }: { ver
     'counts.results',
     'index.expansionAdd',
     'recall',
+    'recallCurve',
     ...(mapping ? [] : ['mapping']),
   ]
   const body: ManifestBody = {

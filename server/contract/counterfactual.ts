@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { limits } from './limits'
 import { Attributes, SimilarRequest, Warning } from './predict'
+import { SearchRecall } from './recall'
 import { Nullable } from './schema'
 
 const { ignoreOwnHistory: _ignoreOwnHistory, ...question } = SimilarRequest.properties
@@ -100,6 +101,7 @@ export const Counterfactuals = Type.Object(
     epoch: Type.Integer(),
     configRev: Type.Integer(),
     efSearch: Type.Integer(),
+    recall: SearchRecall,
   },
   { $id: 'Counterfactuals' },
 )

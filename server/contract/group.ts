@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { limits } from './limits'
 import { SimilarRequest, Warning } from './predict'
+import { SearchRecall } from './recall'
 import { Nullable } from './schema'
 
 export const GroupRequest = Type.Object(
@@ -57,6 +58,7 @@ export const Groups = Type.Object(
     epoch: Type.Integer(),
     configRev: Type.Integer(),
     efSearch: Type.Integer(),
+    recall: SearchRecall,
   },
   { $id: 'Groups' },
 )

@@ -22,6 +22,9 @@ export const limits = {
   counterfactualsDefault: 10,
   efSearchMin: 16,
   efSearchMax: 1024,
+  /** Share of the truly nearest that a request may ask for; 1 is exact search. */
+  recallMin: 0.5,
+  recallMax: 1,
   vectorCacheEntriesMin: 1_000,
   vectorCacheEntriesMax: 50_000,
   configBodyBytesMax: 200_000,

@@ -1,5 +1,6 @@
 /** What lies in a version's folder: `manifest.json`. Written last, its hash stands in the registry. */
 import { type Static, Type } from '@sinclair/typebox'
+import { RecallCurve } from './recall'
 import { strict } from './schema'
 
 export const MANIFEST_SCHEMA = 'routewright.manifest/1'
@@ -30,6 +31,8 @@ export const ManifestBody = Type.Object(
     index: Type.Object({ connectivity: Type.Integer(), expansionAdd: Type.Integer() }, strict),
     /** recall@k of the index against exact search, measured at training: preset → value. */
     recall: Type.Record(Type.String(), Type.Number()),
+    /** Absent: never measured, and no recall is promised but by reading every vector. */
+    recallCurve: Type.Optional(RecallCurve),
     mapping: Type.Object({ name: Type.String(), sha256: Type.String() }, strict),
     runtime: Type.Record(Type.String(), Type.String()),
     parameters: Type.Record(Type.String(), Type.Unknown()),

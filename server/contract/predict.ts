@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { LeadTime } from './lead-time'
 import { limits } from './limits'
+import { RecallTarget, SearchRecall } from './recall'
 import { Nullable, strict } from './schema'
 import { StandardRouting } from './standard-routing'
 import { TimeEstimate } from './time-estimate'
@@ -29,6 +30,8 @@ const searchFields = {
   efSearch: Type.Optional(
     Type.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax, title: 'ef_search', description: configured }),
   ),
+  /** In place of `efSearch`; both are `bad_request`. */
+  recall: Type.Optional(RecallTarget),
   /**
    * Leaves the item's own routings and times out of neighbours and evidence. What training learned of the whole plant (the learned
    * model of operations, time profiles, weights) has seen the item like any other and is not taken back: such an answer is a little
@@ -256,7 +259,9 @@ export const Prediction = Type.Object(
     epoch: Type.Integer(),
     /** Revision of the configuration that it was made with; 0 is the defaults. */
     configRev: Type.Integer(),
+    /** Breadth of the graph walk; the number of all vectors where each was read. */
     efSearch: Type.Integer(),
+    recall: SearchRecall,
     timingsMs: Timings,
   },
   { $id: 'Prediction' },
@@ -272,7 +277,9 @@ export const Similar = Type.Object(
     epoch: Type.Integer(),
     /** Revision of the configuration that it was made with; 0 is the defaults. */
     configRev: Type.Integer(),
+    /** Breadth of the graph walk; the number of all vectors where each was read. */
     efSearch: Type.Integer(),
+    recall: SearchRecall,
   },
   { $id: 'Similar' },
 )

@@ -1,5 +1,6 @@
 /** How good a version is, and how that was measured: `quality.json` of a version and the result of `routewright evaluate`. */
 import { type Static, Type } from '@sinclair/typebox'
+import { RecallPoint } from './recall'
 import { Nullable, strict } from './schema'
 
 export const QUALITY_SCHEMA = 'routewright.quality/1'
@@ -97,7 +98,13 @@ export type TimeQuality = Static<typeof TimeQuality>
 export const RetrievalQuality = Type.Object(
   {
     queries: Count,
-    curve: Type.Array(Type.Object({ ef: Type.Integer({ minimum: 1 }), recall10: Share, recall50: Share }, strict), { maxItems: 16 }),
+    curve: Type.Array(
+      Type.Composite(
+        [Type.Pick(RecallPoint, ['ef', 'recall10', 'recall50']), Type.Partial(Type.Omit(RecallPoint, ['ef', 'recall10', 'recall50']))],
+        strict,
+      ),
+      { maxItems: 16 },
+    ),
     /** preset@k → recall. */
     presets: Type.Record(Name, Share),
   },

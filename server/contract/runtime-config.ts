@@ -5,6 +5,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { DocumentRevision, ValueChange } from './document'
 import { efSearchPresets, limits } from './limits'
+import { RecallPoint, RecallTarget } from './recall'
 import { strict } from './schema'
 import { TimeStrategy } from './time-strategy'
 
@@ -13,6 +14,8 @@ export const RuntimeConfig = Type.Object(
     search: Type.Object(
       {
         efSearch: Type.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax, default: efSearchPresets.standard }),
+        /** In place of efSearch; null: efSearch counts. A request that names efSearch or recall wins over both. */
+        recall: Type.Union([RecallTarget, Type.Null()], { default: null }),
         topK: Type.Integer({ minimum: limits.topKMin, maximum: limits.topKMax, default: limits.topKDefault }),
         /** Neighbours less similar than this are no evidence; 0 keeps all. */
         similarityMin: Type.Number({ minimum: 0, maximum: 1, default: 0 }),
@@ -114,7 +117,12 @@ export const ConfigPreset = Type.Object({
   recallAt50: Type.Union([Type.Number(), Type.Null()]),
 })
 export const ConfigPresets = Type.Object(
-  { version: Type.Union([Type.String(), Type.Null()]), presets: Type.Array(ConfigPreset) },
+  {
+    version: Type.Union([Type.String(), Type.Null()]),
+    presets: Type.Array(ConfigPreset),
+    /** What was measured for the version that serves, by ef; empty where it was not. */
+    curve: Type.Array(RecallPoint, { maxItems: 16 }),
+  },
   { $id: 'ConfigPresets' },
 )
 export type ConfigPresets = Static<typeof ConfigPresets>

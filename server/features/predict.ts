@@ -3,6 +3,7 @@ import { type DocumentDecoration, Elysia } from 'elysia'
 import { limits } from '../contract/limits'
 import { BatchLine, PredictBatchRequest, Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
 import type { JsonAnswer } from '../domain/json-answer'
+import { requireOneBreadth } from '../domain/settings'
 import type { Access } from '../http/access'
 import type { Admission } from '../http/admission'
 import { answerResponse } from '../http/answer-response'
@@ -67,6 +68,8 @@ export const predictRoutes = (access: Access, admission: Admission, services: Pr
     })
 
 function streamBatch(admission: Admission, open: () => Batch, body: PredictBatchRequest, request: Request): Response {
+  // before the answer has begun: it would be the problem of every line
+  requireOneBreadth(body)
   const place = admission.openLong(request)
   try {
     const batch = open()

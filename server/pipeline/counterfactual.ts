@@ -50,6 +50,7 @@ export async function counterfactual(
     epoch: model.epoch,
     configRev: settings.configRev,
     efSearch: base.efSearch,
+    recall: base.recall,
   })
   if (request.change !== undefined) {
     const changed = resolveQuery(model, { item: request.item, attributes: { ...request.attributes, ...request.change } })
@@ -82,12 +83,12 @@ export async function counterfactual(
 /** The question with these values in place of its own, for the first candidate only. */
 function askWith(
   model: Model,
-  { topK, efSearch, without, weights }: CounterfactualRequest,
+  { topK, efSearch, recall, without, weights }: CounterfactualRequest,
   { query, values, settings }: { query: Query; values: ReadonlyMap<string, AttributeInput>; settings: Settings },
 ): Prediction {
   const attributes = asWritten(model.knowledge.items.features, Object.fromEntries(values))
   const item = query.key === null ? {} : { item: query.key }
-  const asked = { ...item, attributes, topK, efSearch, without, weights, ignoreOwnHistory: true, candidates: 1, groupExpansion: 0 }
+  const asked = { ...item, attributes, topK, efSearch, recall, without, weights, ignoreOwnHistory: true, candidates: 1, groupExpansion: 0 }
   return predict(model, asked, { settings })
 }
 

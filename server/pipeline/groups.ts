@@ -45,7 +45,7 @@ export function recommendGroups(model: Model, asked: GroupRequest, { settings = 
     version: model.version,
     epoch: model.epoch,
     configRev: settings.configRev,
-    efSearch: request.efSearch,
+    ...neighbourhood.told,
   }
 }
 

@@ -9,11 +9,13 @@ import type { Form } from '../contract/item'
 import type { Learned } from '../contract/learned'
 import type { Manifest } from '../contract/manifest'
 import type { Mapping } from '../contract/mapping'
+import type { RecallPoint } from '../contract/recall'
 import { createEncoder, type Encoder, type EncoderModel } from '../domain/encoder/encoder'
 import { DomainError } from '../domain/error'
 import { buildGroupTable, type GroupTable } from '../domain/group-table'
 import type { Knowledge } from '../domain/knowledge'
 import { type Marginals, type SlotTable, slotTable } from '../domain/marginals'
+import { curvePoints } from '../domain/recall-curve'
 import type { RuntimeComparison } from '../domain/runtime-compatibility'
 import type { SequenceFeatureSpec } from '../domain/sequence-features'
 import type { StandardRules } from '../domain/standard-proposal'
@@ -39,6 +41,8 @@ export interface Model {
   encoder: Encoder
   knowledge: Knowledge
   index: AnnIndex
+  /** Recall of the index by breadth, as its training measured it. */
+  recall: RecallPoint[]
   sequence: SequenceModel
   sequenceFeatures: SequenceFeatureSpec
   profiles: TimeProfiles
@@ -140,6 +144,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
       encoder,
       knowledge,
       index,
+      recall: curvePoints(manifest),
       sequence,
       sequenceFeatures: json('sequenceFeatures'),
       profiles,

@@ -1,7 +1,9 @@
 /** The items near a query with their say: found, those left out taken away, the item's own history weighed in. */
 import { limits } from '../contract/limits'
+import type { SearchRecall } from '../contract/recall'
 import type { Neighbour } from '../domain/evidence'
 import { gatherNeighbours } from '../domain/evidence'
+import { chooseBreadth } from '../domain/recall-curve'
 import type { Model } from './model'
 import type { Query } from './query'
 import { type Found, searchVectors, weightFactors } from './search'
@@ -12,6 +14,8 @@ const OWN_WEIGHT = 0.9
 export interface NeighbourhoodRequest {
   topK: number
   efSearch: number
+  /** In place of efSearch; null: efSearch counts. */
+  recall: number | null
   /** Vectors less similar are left out; 0 keeps all. */
   similarityMin: number
   ignoreOwnHistory?: boolean
@@ -32,6 +36,8 @@ export interface Neighbourhood {
   wanted: number
   /** Less similar ones have none. */
   similarityMin: number
+  /** What is told of the search. */
+  told: { efSearch: number; recall: SearchRecall }
 }
 
 /**
@@ -47,8 +53,11 @@ export function findNeighbourhood(model: Model, query: Query, request: Neighbour
   const wanted = request.topK + 1
   // each of those left out, or taken away to see what the answer rests on, may have a vector to itself
   const k = wanted + left.size + limits.decisiveMax
-  const found = searchVectors(model, query, { k, ef: Math.max(request.efSearch, k), factors: weightFactors(model, request.weights) })
-  const asked = { found, own, left, wanted, similarityMin: request.similarityMin }
+  const factors = weightFactors(model, request.weights)
+  const { ef, recall } = chooseBreadth(model.recall, request, { moved: factors !== null })
+  const found = searchVectors(model, query, { k, ef: ef === null ? null : Math.max(ef, k), factors })
+  const told = { efSearch: ef ?? model.index.count, recall }
+  const asked = { found, own, left, wanted, similarityMin: request.similarityMin, told }
   return { ...asked, neighbours: weigh(model, query, asked) }
 }
 

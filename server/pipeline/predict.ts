@@ -111,7 +111,7 @@ export function predict(
     version: model.version,
     epoch: model.epoch,
     configRev: settings.configRev,
-    efSearch: request.efSearch,
+    ...neighbourhood.told,
     timingsMs: {
       encode: round(encoded - started),
       search: round(searched - encoded),
@@ -128,7 +128,7 @@ export function predict(
 export function similar(model: Model, asked: SimilarRequest, { lenient = false, settings = defaultSettings }: Options = {}): Similar {
   const query = resolveQuery(model, asked, { lenient })
   const request = settle(asked, settings)
-  const { found, neighbours } = findNeighbourhood(model, query, request)
+  const { found, neighbours, told } = findNeighbourhood(model, query, request)
   return {
     item: query.key,
     neighbours: showNeighbours(model, query, found, neighbours, request.topK),
@@ -136,7 +136,7 @@ export function similar(model: Model, asked: SimilarRequest, { lenient = false, 
     version: model.version,
     epoch: model.epoch,
     configRev: settings.configRev,
-    efSearch: request.efSearch,
+    ...told,
   }
 }
 

@@ -34,11 +34,12 @@ export interface SearchQuery {
   values: ReadonlyMap<string, AttributeInput>
 }
 
-/** @param k vectors wanted; with none known, nothing is found */
+/** @param k vectors wanted; with none known, nothing is found
+ * @param ef null: every vector is read */
 export function searchVectors(
   model: Pick<Model, 'encoder' | 'index' | 'knowledge'>,
   { vector, values }: SearchQuery,
-  { k, ef, factors }: { k: number; ef: number; factors: WeightFactors },
+  { k, ef, factors }: { k: number; ef: number | null; factors: WeightFactors },
 ): Found {
   if (vector === null || model.index.count === 0) return nothing
   const { blockOffsets } = model.encoder
@@ -51,7 +52,7 @@ export function searchVectors(
   const asked = rare.length === 0 ? wanted : Math.min(model.index.count, Math.max(wanted, widened))
   const keys =
     factors === null
-      ? model.index.search(vector, { k: asked, ef: Math.max(ef, asked) }).keys
+      ? (ef === null ? model.index.exact(vector, { k: asked }) : model.index.search(vector, { k: asked, ef: Math.max(ef, asked) })).keys
       : searchMoved(model, vector, rare, { k: asked, ef, left, factors })
   const products = model.index.blockDots(vector, keys, blockOffsets)
   for (const category of rare) forgetOthers(model, category, keys, products.dots, blockOffsets.length - 1)
@@ -68,15 +69,15 @@ function searchMoved(
   { encoder, index }: Pick<Model, 'encoder' | 'index'>,
   vector: Float32Array,
   rare: RareCategory[],
-  { k, ef, left, factors }: { k: number; ef: number; left: number; factors: Float64Array },
+  { k, ef, left, factors }: { k: number; ef: number | null; left: number; factors: Float64Array },
 ): Uint32Array {
   const kept = encoder.model.blocks.filter((_, block) => factors[block] > 0)
   const counted = kept.reduce((sum, { size }) => sum + size, 0)
   // a single category, number or code has few distinct places: the walk finds those
   const isCoarse = left < COARSE_BELOW && (kept.length > 1 || kept[0]?.kind === 'text')
   const scannedMax = isCoarse ? COARSE_SCANNED_MAX : SCANNED_MAX
-  const wide = Math.ceil(Math.max(k, Math.min(MOVED_EF_MAX, (MOVED_WIDEN * ef) / left)))
-  const breadth = (SCANNED_ROW + counted) * index.count <= scannedMax ? null : wide
+  const isScanned = ef === null || (SCANNED_ROW + counted) * index.count <= scannedMax
+  const breadth = isScanned ? null : Math.ceil(Math.max(k, Math.min(MOVED_EF_MAX, (MOVED_WIDEN * ef) / left)))
   const spread = spreadFactors(factors, encoder)
   const found = [vector, withoutBlocks(vector, encoder, rare)].flatMap((query) =>
     query === null || isNothing(query, spread) ? [] : [...index.searchWeighed(query, spread, { k, ef: breadth }).keys],
@@ -181,5 +182,5 @@ export function weightFactors(model: Model, weights: Record<string, number> | un
     const block = model.encoder.blockOf.get(name)
     if (block !== undefined) factors[block] = factor < FACTOR_MIN ? 0 : factor
   }
-  return factors
+  return factors.every((factor) => factor === 1) ? null : factors
 }

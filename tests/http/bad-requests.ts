@@ -47,6 +47,9 @@ export const badRequests: BadRequest[] = [
   { name: 'topK 1.5', ...predict('{"item":"x","topK":1.5}'), status: 422, code: 'invalid_value' },
   { name: 'topK true', ...predict('{"item":"x","topK":true}'), status: 422, code: 'invalid_value' },
   { name: 'efSearch 15', ...predict('{"item":"x","efSearch":15}'), status: 422, code: 'invalid_value' },
+  { name: 'recall 0.4', ...predict('{"item":"x","recall":0.4}'), status: 422, code: 'invalid_value' },
+  { name: 'recall 1.1', ...predict('{"item":"x","recall":1.1}'), status: 422, code: 'invalid_value' },
+  { name: 'recall null', ...groups('{"item":"x","recall":null}'), status: 422, code: 'invalid_value' },
   { name: 'a knob that is not there', ...predict('{"item":"x","groupExpansion":11}'), status: 422, code: 'invalid_value' },
   { name: 'candidates null', ...predict('{"item":"x","candidates":null}'), status: 422, code: 'invalid_value' },
   { name: 'weight -1', ...predict('{"item":"x","weights":{"a":-1}}'), status: 422, code: 'invalid_value' },
@@ -83,6 +86,12 @@ export const badRequests: BadRequest[] = [
     code: 'invalid_value',
   },
   { name: 'groups, null', ...groups('null'), status: 422, code: 'invalid_value' },
+  {
+    name: 'a batch with efSearch and recall',
+    ...json('/api/v1/predict/batch', '{"items":[{"item":"x"}],"efSearch":96,"recall":0.9}'),
+    status: 400,
+    code: 'bad_request',
+  },
   { name: 'batch without items', ...json('/api/v1/predict/batch', '{"items":[]}'), status: 422, code: 'invalid_value' },
   {
     name: 'batch of 10,001 items',

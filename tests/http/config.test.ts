@@ -88,8 +88,11 @@ describe('reading', () => {
         { name: 'standard', efSearch: 96, recallAt10: 0.99, recallAt50: 0.98 },
         { name: 'aggressive', efSearch: 32, recallAt10: 0.9, recallAt50: null },
       ],
+      curve: [],
     })
-    expect(showPresets(null).version).toBeNull()
+    expect(showPresets(null)).toMatchObject({ version: null, curve: [] })
+    const point = { ef: 96, recall10: 0.99, recall50: 0.98, measured10: 0.99, measured50: 0.98, low10: 0.985, low50: 0.975 }
+    expect(showPresets({ version: '2026.01.31_1', recall, curve: [point] }).curve).toEqual([point])
   })
 
   test('is for those who may read; changing is for admins', async () => {
@@ -161,6 +164,7 @@ describe('a patch', () => {
     const wrong: [patch: unknown, path: string][] = [
       [{ search: { efSearch: 15, topK: 20 } }, '/search/efSearch'],
       [{ search: { efSearch: '96' } }, '/search/efSearch'],
+      [{ search: { recall: 1.5 } }, '/search/recall'],
       [{ search: { topK: 2.5 } }, '/search/topK'],
       [{ search: { weights: { 'a/b': 9 } } }, '/search/weights/a~1b'],
       [{ search: [] }, '/search'],
@@ -265,7 +269,7 @@ test('what a request leaves open reaches the line open: the contract fills in no
   await plain.stop()
   expect(received).toHaveLength(6)
   for (const request of received) {
-    for (const name of ['topK', 'efSearch', 'candidates', 'groupExpansion', 'weights'])
+    for (const name of ['topK', 'efSearch', 'recall', 'candidates', 'groupExpansion', 'weights'])
       expect([name, name in request]).toEqual([name, false])
     if ('timeStrategy' in request) expect(request.timeStrategy).toEqual(timeStrategy)
   }

@@ -36,6 +36,7 @@ export function samplePrediction(request: PredictRequest): Prediction {
     epoch: 7,
     configRev: 4,
     efSearch: request.efSearch ?? 96,
+    recall: { expected: 0.98, k: 10, asked: request.recall ?? null, exact: false },
     timingsMs: { encode: 0, search: 0, compose: 0, times: 0, total: 0 },
   }
 }
@@ -91,12 +92,12 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
   training: noTraining,
   predict: (request) => jsonAnswer(samplePrediction(request)),
   similar: (request): Similar => {
-    const { item, neighbours, warnings, epoch, configRev, efSearch } = samplePrediction(request)
-    return { item, neighbours, warnings, version, epoch, configRev, efSearch }
+    const { item, neighbours, warnings, epoch, configRev, efSearch, recall } = samplePrediction(request)
+    return { item, neighbours, warnings, version, epoch, configRev, efSearch, recall }
   },
   counterfactual: async ({ limit: _limit, change, ...question }) => {
     const asked = { ...question, attributes: { ...question.attributes, ...change } }
-    const { item, warnings, epoch, configRev, efSearch } = samplePrediction(asked)
+    const { item, warnings, epoch, configRev, efSearch, recall } = samplePrediction(asked)
     const base = { signature: null, confidence: 0, abstained: true }
     return {
       item,
@@ -110,11 +111,12 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
       epoch,
       configRev,
       efSearch,
+      recall,
     }
   },
   recommendGroups: ({ limit: _limit, ...question }) => {
-    const { item, warnings, epoch, configRev, efSearch } = samplePrediction(question)
-    return { item, groups: [], warnings, version, epoch, configRev, efSearch }
+    const { item, warnings, epoch, configRev, efSearch, recall } = samplePrediction(question)
+    return { item, groups: [], warnings, version, epoch, configRev, efSearch, recall }
   },
   openBatch: () => ({ version, epoch: 7, configRev: 4, predict: samplePrediction, close: () => {} }),
   listItems: () => ({ version, epoch: 7, etag: '"items"', json: Buffer.from(JSON.stringify({ items: [], version })) }),
@@ -180,7 +182,7 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
     history: () => ({ revisions: [] }),
     revision: () => ({ ...currentConfig, head: null }),
     diff: (from, to) => ({ from, to, changes: [] }),
-    presets: () => ({ version, presets: [] }),
+    presets: () => ({ version, presets: [], curve: [] }),
   },
   ...sampleEvidence(),
   live: () => ({ status: 'pass', uptimeSeconds: 1 }),

@@ -65,6 +65,10 @@ test('a better graph over the same vectors is a version of its own, finds more, 
   expect(changed.sort()).toEqual(['index.usearch', 'quality.json', 'training_metadata.json'])
   const metadata = JSON.parse(readFileSync(join(switched.directory, 'training_metadata.json'), 'utf8'))
   expect(metadata.rebuiltFrom).toMatchObject({ version: poor, before: { m: 4 }, after: { m: 24 } })
+  // the curve is measured anew, on the same questions
+  const [before, after] = [old.manifest.recallCurve!, switched.manifest.recallCurve!]
+  expect([before.queries, after.queries]).toEqual([1_000, 1_000])
+  expect(after.points[0].low10).toBeGreaterThan(before.points[0].recall10)
   // and where the old graph is walked widely, both give the same answer
   const item = old.model.knowledge.items.key(0)
   const keysOf = (model: typeof old.model) => similar(model, { item, efSearch: 1024 }).neighbours.map((one) => one.item)

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TrainerConfig } from '../../server/contract/training'
 import { loadMapping } from '../../server/pipeline/mapping-file'
 import { type Model, openModel, retireModel } from '../../server/pipeline/model'
 import { openVersion } from '../../server/pipeline/registry'
@@ -10,17 +11,22 @@ import { train } from '../../server/pipeline/train/train'
 import { readTrainerConfig } from '../../server/pipeline/trainer-config'
 import { closeStore, openStore } from '../../server/store/open'
 
-export async function openTrainedSample({ items = 800, seed = 3 } = {}): Promise<{ model: Model; close: () => void }> {
+export async function openTrainedSample({
+  items = 800,
+  seed = 3,
+  index = {} as Partial<TrainerConfig['index']>,
+} = {}): Promise<{ model: Model; close: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'routewright-trained-'))
   const models = join(folder, 'models')
   await writeSample({ out: join(folder, 'sample'), items, seed })
   const db = openStore(join(folder, 'registry.sqlite'))
+  const config = readTrainerConfig()
   const { version } = await train({
     db,
     modelsDirectory: models,
     sourcePath: join(folder, 'sample'),
     mapping: await loadMapping(join(folder, 'sample', 'mapping.json')),
-    config: { ...readTrainerConfig(), heldOut: { itemsMax: 80, foldsBelow: 0 } },
+    config: { ...config, index: { ...config.index, ...index }, heldOut: { itemsMax: 80, foldsBelow: 0 } },
     who: 'test',
     now: () => new Date(),
   })

@@ -1,20 +1,26 @@
-/** Presets of ef_search with what training measured of them for the version that serves; never a figure that was not measured. */
+/** Presets of ef_search and the curve of recall that training measured for the version that serves; never a figure that was not measured. */
 import { efSearchPresets } from '../../contract/limits'
+import type { RecallPoint } from '../../contract/recall'
 import type { ConfigPresets } from '../../contract/runtime-config'
 import type { Model } from '../model'
 import type { ModelHolder } from '../model-holder'
 
-/** Of the model that serves; null while none does. */
-export function servingRecall(
-  holder: Pick<ModelHolder<Model>, 'current' | 'status'>,
-): { version: string; recall: Record<string, number> } | null {
-  if (holder.status().serving === null) return null
-  const { version, manifest } = holder.current()
-  return { version, recall: manifest.recall }
+interface ServingRecall {
+  version: string
+  /** By `preset@k`, see train/recall.ts. */
+  recall: Record<string, number>
+  curve?: RecallPoint[]
 }
 
-/** @param serving recall by `preset@k` (see train/recall.ts); null while no version serves */
-export function showPresets(serving: { version: string; recall: Record<string, number> } | null): ConfigPresets {
+/** Of the model that serves; null while none does. */
+export function servingRecall(holder: Pick<ModelHolder<Model>, 'current' | 'status'>): ServingRecall | null {
+  if (holder.status().serving === null) return null
+  const { version, manifest } = holder.current()
+  return { version, recall: manifest.recall, curve: manifest.recallCurve?.points }
+}
+
+/** @param serving null while no version serves */
+export function showPresets(serving: ServingRecall | null): ConfigPresets {
   const recallOf = (preset: string, k: number) => serving?.recall[`${preset}@${k}`] ?? null
   return {
     version: serving?.version ?? null,
@@ -24,5 +30,6 @@ export function showPresets(serving: { version: string; recall: Record<string, n
       recallAt10: recallOf(name, 10),
       recallAt50: recallOf(name, 50),
     })),
+    curve: serving?.curve ?? [],
   }
 }

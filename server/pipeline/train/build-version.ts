@@ -30,7 +30,8 @@ import { runtimeVersions } from '../runtime-versions'
 import { openStandardRules } from '../standard-templates'
 import type { Draft } from './held-out-cases'
 import { type Rehearsal, rehearse } from './held-out-run'
-import { measureRecall } from './recall'
+import { type MeasuredRecall, measureRecall, RECALL_QUESTIONS } from './recall'
+import { recallQuestions } from './recall-questions'
 import { rehearsalQuality } from './rehearsal-quality'
 import { trainSequence } from './sequence-training'
 import { recordStandardRoutings } from './standard-routing-record'
@@ -120,7 +121,7 @@ export async function buildVersion({
     dimensions,
     count: distinct.representative.length,
   })
-  let recall: Record<string, number>
+  let measured: MeasuredRecall
   try {
     const draft: Draft = {
       knowledge,
@@ -140,10 +141,9 @@ export async function buildVersion({
     writeJson('learned', learned.learned)
     onProgress({ stage: 'verify', done: 0, total: 2 })
     writeFileSync(pathOf('golden'), goldenLines({ index, knowledge }, sampleRows(index.count, 24, random)), { flag: 'wx' })
-    const retrieval = await measureRecall(index, encoder.blockOffsets, random, config.threads)
-    recall = retrieval.presets
-    const { seed } = config
-    const held = { ...learned.rehearsal, learned: learned.learned, weights: weightRows, retrieval }
+    const { seed, threads } = config
+    measured = await measureRecall(index, recallQuestions(draft, { count: RECALL_QUESTIONS, random: seededRandom(seed) }), { threads })
+    const held = { ...learned.rehearsal, learned: learned.learned, weights: weightRows, retrieval: measured.retrieval }
     writeJson('quality', rehearsalQuality({ ...held, plant, mapping: mapping.name, seed, at: startedAt }))
   } finally {
     index.retire()
@@ -162,7 +162,7 @@ export async function buildVersion({
     metric: 'cosine',
     scalar: 'int8',
     index: config.index,
-    recall,
+    ...measured.body,
     mapping: { name: mapping.name, sha256: mappingSha256 },
     runtime,
     parameters: { ...config },

@@ -7,9 +7,11 @@ import { constants } from 'node:fs'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { readArrow } from '../../artifacts/arrow-file'
 import { publishVersion } from '../../artifacts/version-directory'
 import { efSearchPresets } from '../../contract/limits'
 import type { Manifest, ManifestBody } from '../../contract/manifest'
+import type { Mapping } from '../../contract/mapping'
 import type { QualityReport } from '../../contract/quality'
 import type { TrainProgress } from '../../contract/training'
 import { createEncoder, type EncoderModel } from '../../domain/encoder/encoder'
@@ -20,11 +22,13 @@ import { AnnIndex, buildIndex } from '../../engine/ann-index'
 import { takenNames } from '../../store/model-version'
 import type { Db } from '../../store/open'
 import { announceVersion } from '../../store/training-run'
+import { readKnowledge } from '../knowledge-files'
 import { modelFiles, openModel, retireModel } from '../model'
 import { openVersion, register } from '../registry'
 import { runtimeVersions } from '../runtime-versions'
 import { readQuality } from '../version-quality'
-import { measureRecall } from './recall'
+import { measureRecall, RECALL_QUESTIONS } from './recall'
+import { recallQuestions } from './recall-questions'
 import { underTrainingRun } from './training-run'
 
 export interface RebuildInput {
@@ -140,13 +144,17 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
 interface Graph {
   directory: string
   manifest: Manifest
-  blockOffsets: Uint32Array
+  /** What both graphs are asked. */
+  questions: Float32Array
   index: AnnIndex
 }
 
 async function openGraph(directory: string, manifest: Manifest): Promise<Graph> {
   const encoder = createEncoder(JSON.parse(await readFile(join(directory, modelFiles.encoder), 'utf8')) as EncoderModel)
-  return { directory, manifest, blockOffsets: encoder.blockOffsets, index: openIndex(directory, manifest) }
+  const mapping = JSON.parse(await readFile(join(directory, modelFiles.mapping), 'utf8')) as Mapping
+  const knowledge = readKnowledge((name) => readArrow(join(directory, modelFiles[name])), mapping)
+  const questions = recallQuestions({ encoder, knowledge }, { count: RECALL_QUESTIONS, random: seededRandom(SEED) })
+  return { directory, manifest, questions, index: openIndex(directory, manifest) }
 }
 
 const openIndex = (directory: string, { dimensions, counts }: Manifest) =>
@@ -176,11 +184,11 @@ interface MeasureInput {
 /** Recall and time of both graphs, and the files that tell of the new one. Returns what the manifest says. */
 async function measureBoth({ model, directory, input, figures, startedAt }: MeasureInput): Promise<ManifestBody> {
   const { version, m, efConstruction, threads = availableParallelism() } = input
-  const { manifest, blockOffsets } = model
+  const { manifest, questions } = model
   const index = openIndex(directory, manifest)
   try {
-    const before = await measureRecall(model.index, blockOffsets, seededRandom(SEED), threads)
-    const after = await measureRecall(index, blockOffsets, seededRandom(SEED), threads)
+    const before = await measureRecall(model.index, questions, { threads })
+    const after = await measureRecall(index, questions, { threads })
     const [latencyBefore, latencyAfter] = compareLatency(model.index, index)
     const { connectivity, expansionAdd } = manifest.index
     const size = (folder: string) => Bun.file(join(folder, modelFiles.index)).size
@@ -188,21 +196,21 @@ async function measureBoth({ model, directory, input, figures, startedAt }: Meas
       m: connectivity,
       efConstruction: expansionAdd,
       bytes: size(model.directory),
-      recall: before.presets,
+      recall: before.body.recall,
       latency: latencyBefore,
     }
-    figures.after = { m, efConstruction, bytes: size(directory), recall: after.presets, latency: latencyAfter }
+    figures.after = { m, efConstruction, bytes: size(directory), recall: after.body.recall, latency: latencyAfter }
     const quality = readQuality(model.directory)
-    if (quality !== null) await writeJson(directory, modelFiles.quality, { ...quality, retrieval: after } satisfies QualityReport)
+    if (quality !== null) await writeJson(directory, modelFiles.quality, { ...quality, retrieval: after.retrieval } satisfies QualityReport)
     const metadata = JSON.parse(await readFile(join(model.directory, modelFiles.metadata), 'utf8').catch(() => '{}')) as object
     const runtime = runtimeVersions()
     const rebuilt = { version, before: figures.before, after: figures.after }
     await writeJson(directory, modelFiles.metadata, { ...metadata, startedAt, runtime, rebuiltFrom: rebuilt })
-    const { schema: _, version: __, createdAt: ___, files: ____, ...body } = manifest
+    const { schema: _, version: __, createdAt: ___, files: ____, recallCurve: _____, ...body } = manifest
     return {
       ...body,
       index: { connectivity: m, expansionAdd: efConstruction },
-      recall: after.presets,
+      ...after.body,
       runtime,
       parameters: { ...body.parameters, rebuiltFrom: version },
     }

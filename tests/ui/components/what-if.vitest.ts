@@ -57,6 +57,7 @@ const answerWith = (change: Partial<Counterfactuals>): Counterfactuals => ({
   epoch: 3,
   configRev: 0,
   efSearch: 96,
+  recall: { expected: 0.981, k: 10, asked: null, exact: false },
   ...change,
 })
 
