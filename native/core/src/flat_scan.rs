@@ -6,7 +6,8 @@
 use crate::allowed::Allowed;
 use crate::code_bounds::{CodeBounds, CodedRows};
 use crate::contender_pool::ContenderPool;
-use crate::error::{Code, Error, Result};
+use crate::deadline;
+use crate::error::Result;
 use crate::kernels::{Kernels, prefetch};
 use crate::quantizer::quantize;
 use crate::ranking::Ranking;
@@ -91,7 +92,7 @@ impl FlatScan<'_> {
         let CodedRows { stride, codes, inverse_norms, .. } = self.rows;
         scratch.scores.resize(BLOCK, 0.0);
         for (block, norms) in inverse_norms.chunks(BLOCK).enumerate() {
-            self.check_deadline()?;
+            deadline::check(self.deadline)?;
             let first = block * BLOCK;
             let scores = &mut scratch.scores[..norms.len()];
             let codes = &codes[first * stride..(first + norms.len()) * stride];
@@ -105,7 +106,7 @@ impl FlatScan<'_> {
         let CodedRows { codes, inverse_norms, .. } = self.rows;
         scratch.scores.resize(BLOCK, 0.0);
         loop {
-            self.check_deadline()?;
+            deadline::check(self.deadline)?;
             scratch.slots.clear();
             scratch.slots.extend(slots.by_ref().take(BLOCK));
             if scratch.slots.is_empty() {
@@ -144,12 +145,5 @@ impl FlatScan<'_> {
             }
             done += filled;
         }
-    }
-
-    fn check_deadline(&self) -> Result<()> {
-        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(Error::new(Code::DeadlineExceeded, "the time for this search is over"));
-        }
-        Ok(())
     }
 }
