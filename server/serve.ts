@@ -8,6 +8,7 @@ import { Admission } from './http/admission'
 import { createClients } from './http/client'
 import { createCookies } from './http/cookies'
 import { EventStreams } from './http/event-stream'
+import { createFastLane } from './http/fast-lane'
 import { admissionFigures, streamFigure } from './http/figures'
 import { LoginDoor } from './http/login-door'
 import { createRefusalLog } from './http/refusal-log'
@@ -69,7 +70,15 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
     report: log.failure,
   })
   let stopAnchor = () => {}
-  const server = serveApp(app, { port: env.port, host: env.host, shared: env.worker > 0, admission, loginDoor, isStopping: stopped.asked })
+  const fastLane = createFastLane({
+    authenticate: services.authenticate,
+    clientOf: clients.of,
+    repeat: services.features.repeat,
+    writeAccess,
+    isCrowded: () => admission.isCrowded(),
+  })
+  const doors = { admission, fastLane, loginDoor }
+  const server = serveApp(app, { port: env.port, host: env.host, shared: env.worker > 0, ...doors, isStopping: stopped.asked })
   clients.listen(server)
   try {
     const boot = await services.start()

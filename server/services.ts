@@ -180,6 +180,7 @@ export function openServices({
     cache: answerCache,
     cacheBounds: () => configStore.current().config.cache,
     watch: switching.watch,
+    noteAnswer: switching.noteAnswer,
     reportFailure,
   })
   const chain = watchAuditChain(db, { isMine: worker <= 1 })

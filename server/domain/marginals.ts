@@ -145,16 +145,27 @@ export function slotTable(marginals: Marginals): SlotTable {
  * @param unseen attributes whose value was found not to be in the version's vocabulary
  */
 export function countRequest(
-  { marginals, offsets, slotOf }: SlotTable,
+  table: SlotTable,
   values: ReadonlyMap<string, AttributeInput>,
   unseen: ReadonlySet<string>,
   counts: Uint32Array,
 ): void {
+  for (const slot of slotsOfRequest(table, values, unseen)) counts[slot]++
+}
+
+/** The slot of each attribute, in the order of the table. */
+export function slotsOfRequest(
+  { marginals, offsets, slotOf }: SlotTable,
+  values: ReadonlyMap<string, AttributeInput>,
+  unseen: ReadonlySet<string>,
+): Uint32Array {
   const { attributes } = marginals
+  const found = new Uint32Array(attributes.length)
   for (let at = 0; at < attributes.length; at++) {
     const value = values.get(attributes[at].name) ?? null
-    counts[offsets[at] + (value === null ? slots.missing : slotOfValue(attributes[at], slotOf[at], value, unseen))]++
+    found[at] = offsets[at] + (value === null ? slots.missing : slotOfValue(attributes[at], slotOf[at], value, unseen))
   }
+  return found
 }
 
 /** Beginning of a value: what it is told apart by. */

@@ -7,15 +7,19 @@ import { requireOneBreadth } from '../domain/settings'
 import type { Access } from '../http/access'
 import type { Admission } from '../http/admission'
 import { answerResponse } from '../http/answer-response'
+import { keptRoute } from '../http/fast-lane'
 import { jsonBody } from '../http/json-body'
 import { modelHeaders } from '../http/model-headers'
 import { ndjsonResponse } from '../http/ndjson'
 import { problemResponses } from '../http/problems'
+import { readBytes } from '../http/request-body'
 import { type Batch, batchLines } from './predict-batch'
 
 export interface PredictServices {
   /** Throws `unknown_item`, `unknown_attribute`, `invalid_value`, `model_not_loaded`. */
-  predict: (request: PredictRequest) => JsonAnswer
+  predict: (request: PredictRequest, bytes?: Uint8Array | null) => JsonAnswer
+  /** The kept answer to a request with the same bytes; null: `predict` must be asked. Throws `model_not_loaded`. */
+  repeat: (bytes: Uint8Array) => JsonAnswer | null
   similar: (request: SimilarRequest) => Similar
   /** Throws `model_not_loaded`. */
   openBatch: () => Batch
@@ -39,9 +43,12 @@ export const predictRoutes = (access: Access, admission: Admission, services: Pr
     .use(modelHeaders())
     .post(
       '/predict',
-      async ({ body, request }) => answerResponse<Prediction>(request, await admission.run(request, () => services.predict(body)), body),
+      async ({ body, request }) => {
+        const bytes = await readBytes(request)
+        return answerResponse<Prediction>(request, await admission.run(request, () => services.predict(body, bytes)))
+      },
       {
-        role: 'user:predict',
+        role: keptRoute.role,
         parse,
         body: PredictRequest,
         response: { 200: Prediction, ...problems },

@@ -103,14 +103,14 @@ function serialize(own: RequestNotes, value: unknown, now: () => number): string
   return text
 }
 
-interface Answered {
+export interface Answered {
   headers: Record<string, unknown>
   status?: number | string
   route: string
   responseValue: unknown
 }
 
-function recordOf(request: Request, { headers, status, route, responseValue }: Answered, now: number): AccessRecord {
+export function recordOf(request: Request, { headers, status, route, responseValue }: Answered, now: number): AccessRecord {
   const own = notesOf(request)
   const answer = responseValue instanceof Response ? responseValue : null
   const header = (name: string) => headers[name] ?? answer?.headers.get(name) ?? undefined

@@ -44,10 +44,15 @@ export type Access = ReturnType<typeof createAccess>
 // Keyed weakly by the request: this is not state of the module but of each request.
 const askers = new WeakMap<Request, Principal>()
 
-/** Notes who asks. A second call for the same request costs nothing. Throws `not_authenticated`, `forbidden`, `password_change_needed`. */
-export async function enter(authenticate: Authenticate, request: Request, role: Exclude<Role, 'public'>): Promise<void> {
+/** Notes who asks, at once for a key. A second call for the same request costs nothing. Throws or rejects with `not_authenticated`, `forbidden`, `password_change_needed`. */
+export function enter(authenticate: Authenticate, request: Request, role: Exclude<Role, 'public'>): Promise<void> | undefined {
   if (askers.has(request)) return
-  const user = await authenticate(request)
+  const user = authenticate(request)
+  if (user instanceof Promise) return user.then((found) => letIn(request, found, role))
+  letIn(request, user, role)
+}
+
+function letIn(request: Request, user: Principal | null, role: Exclude<Role, 'public'>): void {
   if (user === null) throw new DomainError('not_authenticated', 'log in, or send a key')
   notesOf(request).user = user
   checkRole(user, role)

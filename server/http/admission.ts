@@ -162,6 +162,12 @@ export class Admission {
     return new Promise((resolve) => this.#line.add({ asker: null, start: resolve, expire: resolve, displace: resolve, deadlineAt: null }))
   }
 
+  /** Half of the line is taken: nothing should be spent on a request before the door was asked. */
+  isCrowded(): boolean {
+    this.#turnGeneration()
+    return 2 * (this.#line.size + this.#arriving[0] + this.#arriving[1]) >= this.#options.waitingMax
+  }
+
   status(): AdmissionStatus {
     this.#turnGeneration()
     return {

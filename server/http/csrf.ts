@@ -6,6 +6,7 @@
 import { Elysia } from 'elysia'
 import { DomainError } from '../domain/error'
 import type { ClientOf } from './client'
+import { transportSecurity } from './request-guard'
 import { notesOf } from './request-notes'
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -16,7 +17,7 @@ export const csrfGuard = (clientOf: ClientOf) =>
   new Elysia({ name: 'csrf-guard' }).onRequest(({ request, set }) => {
     const { address, secure } = clientOf(request)
     notesOf(request).client = address
-    if (secure) set.headers['strict-transport-security'] = 'max-age=31536000'
+    if (secure) Object.assign(set.headers, transportSecurity)
     if (!safe.has(request.method)) checkOrigin(request, clientOf)
   })
 

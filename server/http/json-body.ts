@@ -1,6 +1,7 @@
 /** Reads a request's body: JSON only, bounded before it is read, UTF-8 only, an object only. One parser per bound. */
 import { DomainError } from '../domain/error'
 import { parseJson } from './json-text'
+import { bodyBytes } from './request-body'
 
 /** The `parse` of a route whose body may have at most `bytesMax` bytes; `accept`: further content types. (The framework's own parser never runs; its name makes the reference say JSON.) */
 export const jsonBody = (bytesMax: number, { accept = [] }: { accept?: string[] } = {}) => [
@@ -12,7 +13,7 @@ export const jsonBody = (bytesMax: number, { accept = [] }: { accept?: string[] 
 const readJsonObject =
   (bytesMax: number, accepted: string[]) =>
   async ({ request }: { request: Request }): Promise<object> => {
-    checkHeaders(request, bytesMax, accepted)
+    checkBodyHeaders(request, bytesMax, accepted)
     const bytes = await readBytes(request, bytesMax)
     if (bytes.byteLength === 0) throw new DomainError('bad_json', 'the body is empty; a JSON object is needed')
     const body = await parseJson(decode(bytes))
@@ -24,7 +25,8 @@ const readJsonObject =
     return body
   }
 
-function checkHeaders(request: Request, bytesMax: number, accepted: string[]): void {
+/** Throws `unsupported_media_type`, `body_too_large`. */
+export function checkBodyHeaders(request: Request, bytesMax: number, accepted: string[]): void {
   const type = request.headers.get('content-type')
   if (type === null ? request.body !== null : !isAccepted(type, accepted)) {
     throw new DomainError('unsupported_media_type', `the body must be ${accepted.join(' or ')}`)
@@ -45,7 +47,7 @@ function isAccepted(type: string, accepted: string[]): boolean {
 /** A body of known length is read at once (its length was checked); one of unknown length is counted while it comes. */
 async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array(0)
-  if (request.headers.has('content-length')) return request.bytes()
+  if (request.headers.has('content-length')) return bodyBytes(request)
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {

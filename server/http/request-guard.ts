@@ -14,6 +14,9 @@ export const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
+/** Of answers that came over TLS. */
+export const transportSecurity = { 'strict-transport-security': 'max-age=31536000' }
+
 const requestIdPattern = /^[A-Za-z0-9_-]{8,64}$/
 
 /** The client's own id when it is well-formed, else a new one. */
@@ -32,7 +35,7 @@ export const requestGuard = () =>
   })
 
 /** Throws `method_not_allowed`, `bad_request` or `body_too_large`. */
-function checkRequest(request: Request): void {
+export function checkRequest(request: Request): void {
   if (request.method === 'TRACE' || request.method === 'CONNECT') {
     throw new DomainError('method_not_allowed', 'this method is not accepted')
   }

@@ -2,6 +2,7 @@
 import type { AnyElysia } from 'elysia'
 import { limits } from '../contract/limits'
 import type { Admission } from './admission'
+import type { FastLane } from './fast-lane'
 import type { LoginDoor } from './login-door'
 import { listenProblem } from './port'
 
@@ -12,6 +13,8 @@ export interface ListenOptions {
   shared?: boolean
   /** The door of requests that are calculated. */
   admission?: Admission
+  /** The short way of kept answers. */
+  fastLane?: FastLane
   /** The door of log-ins. */
   loginDoor?: LoginDoor
   /** While it says so, each answer closes its connection. */
@@ -32,9 +35,10 @@ const switching = /\/api\/v1\/models\/(rollback|[^/?]+\/activate)(\?|$)/
  */
 export function serveApp(
   app: AnyElysia,
-  { port, host, shared = false, admission, loginDoor, isStopping = () => false }: ListenOptions,
+  { port, host, shared = false, admission, fastLane, loginDoor, isStopping = () => false }: ListenOptions,
 ): Bun.Server<undefined> {
   const handle = (request: Request) => app.fetch(request)
+  const pass = (request: Request) => (admission === undefined ? handle(request) : admission.admit(request, handle))
   // nothing is sent while the workers prepare a version
   const patient = (request: Request, server: Bun.Server<undefined>) => {
     if (request.method === 'POST' && switching.test(request.url)) server.timeout(request, 0)
@@ -49,7 +53,7 @@ export function serveApp(
       development: false,
       fetch: (request, server) => {
         patient(request, server)
-        const answer = loginDoor?.refuse(request) ?? (admission === undefined ? handle(request) : admission.admit(request, handle))
+        const answer = loginDoor?.refuse(request) ?? (fastLane === undefined ? pass(request) : fastLane(request, pass))
         return isStopping() ? lastOf(answer) : answer
       },
     })

@@ -26,10 +26,11 @@ export interface AnswerOptions {
   cacheBounds: () => CacheBounds
   /** Counts how the answers of an epoch come out. */
   watch: AnswerCounts['watch']
+  noteAnswer: AnswerCounts['noteAnswer']
   reportFailure: (error: unknown) => void
 }
 
-export function createAnswers({ watch, holder, settings, recorder, cache, cacheBounds, reportFailure }: AnswerOptions) {
+export function createAnswers({ watch, noteAnswer, holder, settings, recorder, cache, cacheBounds, reportFailure }: AnswerOptions) {
   const answer = (model: Model, settings: Settings, request: PredictRequest) =>
     watch(
       model.epoch,
@@ -51,10 +52,11 @@ export function createAnswers({ watch, holder, settings, recorder, cache, cacheB
       return { prediction, recordable }
     }
   return {
-    predict: (request: PredictRequest): JsonAnswer => {
+    /** `bytes`: what the request was read from. */
+    predict: (request: PredictRequest, bytes: Uint8Array | null = null): JsonAnswer => {
       const model = holder.current()
       const taken = settings()
-      const question = { model, configRev: taken.configRev, request, bounds: cacheBounds() }
+      const question = { model, configRev: taken.configRev, request, bytes, bounds: cacheBounds() }
       let empty = false
       const inner = calculate(model, taken, request)
       const noting: Calculate = (options) => {
@@ -67,6 +69,14 @@ export function createAnswers({ watch, holder, settings, recorder, cache, cacheB
         () => cache.answer(question, noting),
         () => empty,
       )
+    },
+    /** The kept answer to the same bytes; null: `predict` must be asked. Throws `model_not_loaded`, `busy`. */
+    repeat: (bytes: Uint8Array): JsonAnswer | null => {
+      const startedAt = performance.now()
+      const model = holder.current()
+      const answer = cache.repeat(bytes, { model, configRev: settings().configRev, bounds: cacheBounds() })
+      if (answer !== null) noteAnswer(model.epoch, { failed: false, empty: false, ms: performance.now() - startedAt })
+      return answer
     },
     similar: (request: SimilarRequest) => {
       const model = holder.current()

@@ -7,10 +7,10 @@ import { limits } from '../contract/limits'
 import type { Prediction } from '../contract/predict'
 import type { ProblemCode } from '../contract/problem'
 import { DomainError } from '../domain/error'
-import type { SlotTable } from '../domain/marginals'
+import { slotsOfRequest } from '../domain/marginals'
 import { addDriftCounts, pruneDriftCounts } from '../store/drift-count'
 import type { Db } from '../store/open'
-import { insertProposals, type NewProposal, pruneProposals } from '../store/proposal'
+import { insertProposals, pruneProposals, type StoredProposal } from '../store/proposal'
 import { writeTransaction } from '../store/write-transaction'
 import type { Model } from './model'
 import { proposalRow } from './proposal'
@@ -43,11 +43,10 @@ type Asked = Pick<Query, 'values' | 'warnings'>
 
 /** An answer as it is kept, but for its number and its time. */
 export interface Recordable {
-  proposal: Omit<NewProposal, 'id' | 'at'>
+  proposal: Omit<StoredProposal, 'id' | 'at'>
   version: string
-  marginals: SlotTable | null
-  values: Query['values']
-  unseen: ReadonlySet<string>
+  /** Where it counts, in a row of `size` slots; null where the version counts nothing. */
+  counts: { slots: Uint32Array; size: number } | null
 }
 
 const FLUSH_MS = 1_000
@@ -87,16 +86,17 @@ export class Recorder {
   /** Keeps an answer: no wait, no disk. What comes back keeps the same answer once more, when it is given again. */
   record({ version, marginals }: Recorded, { values, warnings }: Asked, prediction: Prediction): Recordable {
     const { id, at: _at, ...proposal } = proposalRow(prediction, this.#options.now())
-    const recordable = { proposal, version, marginals, values, unseen: unseenOf(warnings) }
+    const counts = marginals === null ? null : { slots: slotsOfRequest(marginals, values, unseenOf(warnings)), size: marginals.size }
+    const recordable = { proposal, version, counts }
     this.recordAgain(recordable, id)
     return recordable
   }
 
-  /** Keeps an answer that was made before, as a proposal of its own. */
-  recordAgain({ proposal, version, marginals, values, unseen }: Recordable, id: string): void {
+  /** Keeps an answer that was made before, under another number. */
+  recordAgain({ proposal, version, counts }: Recordable, id: string): void {
     const at = this.#options.now()
-    this.#buffer.addProposal({ ...proposal, id, at: at.getTime() })
-    if (marginals !== null) this.#buffer.count({ table: marginals, version, hour: hourOf(at) }, values, unseen)
+    this.#buffer.addProposal(proposal, { id, at: at.getTime() })
+    if (counts !== null) this.#buffer.count({ version, hour: hourOf(at) }, counts)
   }
 
   /** Writes what waits. Never throws: what could not be written waits for the next time, and the reason is told. */

@@ -1,4 +1,5 @@
 /** Keys of machine clients; only hashes are kept. */
+import type { Database } from 'bun:sqlite'
 import { and, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import type { KeyScope } from '../contract/api-key'
 import { DomainError } from '../domain/error'
@@ -36,13 +37,28 @@ export const insertKey = (tx: Tx, { now, expiresAt, ...key }: NewApiKey): ApiKey
     .returning(columns)
     .get()
 
-/** With its hash, for whoever checks a key that was presented; also revoked and expired ones. */
-export const findKey = (db: Reader, id: string): (ApiKeyRow & { secretHash: string }) | null =>
-  db
-    .select({ ...columns, secretHash: apiKeys.secretHash })
-    .from(apiKeys)
-    .where(eq(apiKeys.id, id))
-    .get() ?? null
+interface KeyText extends Omit<ApiKeyRow, 'scopes'> {
+  scopes: string
+  secretHash: string
+}
+
+/**
+ * With its hash, for whoever checks a key that was presented; also revoked and expired ones. Every request with a key asks: prepared
+ * once, and without the query builder, half of the time.
+ */
+export const prepareKeyRead = (db: { $client: Database }) => {
+  const read = db.$client.prepare<KeyText, [string]>(
+    `SELECT id, name, scopes, created_by AS createdBy, created_at AS createdAt, expires_at AS expiresAt, last_used_at AS lastUsedAt,
+     revoked_at AS revokedAt, secret_hash AS secretHash FROM api_keys WHERE id = ?`,
+  )
+  return (id: string): (ApiKeyRow & { secretHash: string }) | null => {
+    const row = read.get(id)
+    return row && { ...row, scopes: JSON.parse(row.scopes) as KeyScope[] }
+  }
+}
+export type KeyRead = ReturnType<typeof prepareKeyRead>
+
+export const findKey = (db: { $client: Database }, id: string): ReturnType<KeyRead> => prepareKeyRead(db)(id)
 
 /** The newest first, the revoked ones last. */
 export const listKeys = (db: Reader, { limit = 200 }: { limit?: number } = {}): ApiKeyRow[] =>

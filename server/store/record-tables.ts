@@ -17,6 +17,14 @@ export const proposals = sqliteTable('proposals', {
   at: integer('at').notNull(),
 })
 
+/** Further numbers under which the same answer was given; with it, only the newest are kept. */
+export const proposalRepeats = sqliteTable('proposal_repeats', {
+  seq: integer('seq').primaryKey(),
+  id: text('id').notNull().unique(),
+  /** Number of the proposal whose content it is. */
+  proposal: text('proposal').notNull(),
+})
+
 /** Requests of one hour per slot of all attributes, see server/domain/marginals.ts. */
 export const driftCounts = sqliteTable(
   'drift_counts',

@@ -24,7 +24,7 @@ function start(ms: number, options: AdmissionOptions = {}) {
   const predict = (request: Parameters<typeof samplePrediction>[0]) => {
     calculated.count++
     workFor(ms)
-    return jsonAnswer(samplePrediction(request))
+    return jsonAnswer(samplePrediction(request), 'bypass', request.topK)
   }
   running = startApp({ predict }, { admission })
   const app = running

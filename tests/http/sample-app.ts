@@ -6,6 +6,7 @@ import { Admission } from '../../server/http/admission'
 import { createClients } from '../../server/http/client'
 import { createCookies } from '../../server/http/cookies'
 import { EventStreams } from '../../server/http/event-stream'
+import { createFastLane } from '../../server/http/fast-lane'
 import { serveApp } from '../../server/http/server'
 import { createSite } from '../../server/http/site'
 import { sampleServices } from './sample-services'
@@ -30,6 +31,8 @@ export function startApp(
     trustedProxies = [],
     plainAllowed = true,
     streams = new EventStreams({ authenticate }),
+    shortWay = true,
+    isStopping = () => false,
   }: {
     siteDirectory?: string
     authenticate?: Authenticate
@@ -38,23 +41,30 @@ export function startApp(
     /** Cookies without TLS. */
     plainAllowed?: boolean
     streams?: EventStreams
+    /** Kept answers are given before the framework, as in the product. */
+    shortWay?: boolean
+    isStopping?: () => boolean
   } = {},
 ) {
   const clients = createClients(trustedProxies)
   const cookies = createCookies({ clientOf: clients.of, plainAllowed })
   const records: AccessRecord[] = []
   const failures: { error: unknown; requestId: string }[] = []
+  const writeAccess = (record: AccessRecord) => void records.push(record)
+  const all = sampleServices(services)
   const app = createApp({
-    services: sampleServices(services),
+    services: all,
     authenticate,
     web: { clientOf: clients.of, cookies },
     admission,
     streams,
     site: createSite(siteDirectory),
-    writeAccess: (record) => records.push(record),
+    writeAccess,
     report: (error, requestId) => failures.push({ error, requestId }),
   })
-  const server = serveApp(app, { port: 0, host: '127.0.0.1', admission })
+  const isCrowded = () => admission.isCrowded()
+  const fastLane = shortWay ? createFastLane({ authenticate, clientOf: clients.of, repeat: all.repeat, writeAccess, isCrowded }) : undefined
+  const server = serveApp(app, { port: 0, host: '127.0.0.1', admission, fastLane, isStopping })
   clients.listen(server)
   const call = (path: string, init?: RequestInit) => fetch(new URL(path, server.url), init)
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>

@@ -90,7 +90,8 @@ const sampleEvidence = () =>
 
 export const sampleServices = (changes: Partial<AppServices> = {}): AppServices => ({
   training: noTraining,
-  predict: (request) => jsonAnswer(samplePrediction(request)),
+  predict: (request) => jsonAnswer(samplePrediction(request), 'bypass', request.topK),
+  repeat: () => null,
   similar: (request): Similar => {
     const { item, neighbours, warnings, epoch, configRev, efSearch, recall } = samplePrediction(request)
     return { item, neighbours, warnings, version, epoch, configRev, efSearch, recall }

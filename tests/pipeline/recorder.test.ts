@@ -154,6 +154,47 @@ describe('what is served', () => {
   })
 })
 
+describe('an answer that is given again', () => {
+  const again = (count: number, first = 0) => Array.from({ length: count }, (_, at) => `again ${first + at}`)
+
+  test('is found by each of its numbers, though its content is written once a flush', async () => {
+    const db = open()
+    const recorder = recorderOn(db)
+    const made = recorder.record(model, asked(3, 'x'), prediction('made'))
+    for (const id of again(600)) recorder.recordAgain(made, id)
+    expect(recorder.status().buffered).toBe(601)
+    await recorder.flush()
+    // one row holds 500 numbers beside its own
+    expect(idsOf(db)).toEqual(['made', 'again 500'])
+    recorder.recordAgain(made, 'later')
+    await recorder.flush()
+    expect(idsOf(db)).toEqual(['made', 'again 500', 'later'])
+    for (const id of ['made', ...again(600), 'later']) {
+      expect(findProposal(db, id)).toMatchObject({ id, item: 'A', epoch: 3 })
+      expect(readCandidates(findProposal(db, id)!)).toEqual(readCandidates(findProposal(db, 'made')!))
+    }
+    expect(countsOf(db)).toEqual([0, 0, 0, 602, 0, 0, 0, 0, 602, 0])
+    expect(recorder.status()).toMatchObject({ buffered: 0, dropped: { proposals: 0, requests: 0 } })
+  })
+
+  test('waits, is bounded and is counted with all its numbers', async () => {
+    const path = join(temporaryDirectory(), 'rw.sqlite')
+    const db = open(path)
+    const recorder = recorderOn(db, { proposalsMax: 100 })
+    const made = recorder.record(model, asked(3, 'x'), prediction('made'))
+    for (const id of again(50)) recorder.recordAgain(made, id)
+    const other = await lock(path, 1_200)
+    expect(await recorder.flush()).toBe('busy')
+    for (const id of again(60, 50)) recorder.recordAgain(made, id)
+    // the oldest, with its fifty, goes for the newest to find room
+    expect(recorder.status()).toMatchObject({ buffered: 60, dropped: { proposals: 51 } })
+    await other.exited
+    await recorder.flush()
+    expect(findProposal(db, 'again 49')).toBeUndefined()
+    expect(findProposal(db, 'again 109')).toMatchObject({ item: 'A' })
+  }, 10_000)
+})
+
 describe('two processes', () => {
   test('write the same database at once: every proposal and every request is there', async () => {
     const path = join(temporaryDirectory(), 'rw.sqlite')

@@ -182,6 +182,7 @@ test('a batch keeps the settings that it began with', () => {
     cache: new AnswerCache({ recordAgain: (recordable, id) => recorder.recordAgain(recordable, id), reportFailure: fail }),
     cacheBounds: () => defaultRuntimeConfig.cache,
     watch: (_epoch, act) => act(),
+    noteAnswer: () => {},
     reportFailure: fail,
   })
   const before = answers.predict({ item })

@@ -6,6 +6,7 @@ import { lru } from 'tiny-lru'
 import type { PersonRole } from '../../contract/account'
 import type { KeyScope } from '../../contract/api-key'
 import { DomainError } from '../../domain/error'
+import { prepareKeyRead } from '../../store/api-key'
 import type { Db } from '../../store/open'
 import { prepareSessionRead, SESSION_IDLE_MS } from '../../store/session'
 import { storeProblem } from '../../store/store-problem'
@@ -44,6 +45,7 @@ const rememberedMs = 5 * 60_000
 /** Throws `database_unavailable`, `busy`: when the database cannot be read and nothing is remembered. */
 export function createAuthenticate({ db, ring, sessionUses, keyUses, accessToken, now = () => new Date() }: AuthenticateOptions) {
   const readSession = prepareSessionRead(db)
+  const readKey = prepareKeyRead(db)
   // By its text, which has one spelling. It says only who signed: what counts is the session's row, read each time.
   const verified = lru<VerifiedAccess>(remembered)
   const memory = lru<{ asker: Asker; at: number }>(remembered)
@@ -63,7 +65,7 @@ export function createAuthenticate({ db, ring, sessionUses, keyUses, accessToken
     const memoryKey = `key ${presented}`
     try {
       const at = now()
-      const key = checkKey(db, presented, at)
+      const key = checkKey(readKey, presented, at)
       if (key === null) return null
       keyUses.note(key.id, at.getTime())
       return remember(memoryKey, {

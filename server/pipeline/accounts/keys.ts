@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { ApiKey, ApiKeyRequest, CreatedApiKey } from '../../contract/api-key'
 import type { Actor } from '../../domain/actor'
 import { DomainError } from '../../domain/error'
-import { type ApiKeyRow, findKey, insertKey, listKeys, revokeKey } from '../../store/api-key'
+import { type ApiKeyRow, insertKey, type KeyRead, listKeys, revokeKey } from '../../store/api-key'
 import { appendAudit } from '../../store/audit'
 import type { Db } from '../../store/open'
 import { writeTransaction } from '../../store/write-transaction'
@@ -55,10 +55,10 @@ export function endKey(db: Db, id: string, { actor, now }: KeyAct): Promise<ApiK
 export const allKeys = (db: Db): ApiKey[] => listKeys(db, { limit: keysMax }).map(toApiKey)
 
 /** The key that was presented, where it is known, not revoked and not too old; null otherwise. Never throws on what a client sent. */
-export function checkKey(db: Db, presented: string, now: Date): ApiKeyRow | null {
+export function checkKey(read: KeyRead, presented: string, now: Date): ApiKeyRow | null {
   const [, id, secret] = pattern.exec(presented) ?? []
   if (id === undefined || secret === undefined) return null
-  const key = findKey(db, id)
+  const key = read(id)
   if (key === null || !timingSafeEqual(Buffer.from(hashSecret(secret)), Buffer.from(key.secretHash))) return null
   const { secretHash: _, ...row } = key
   return row.revokedAt === null && (row.expiresAt === null || row.expiresAt > now.getTime()) ? row : null
