@@ -125,7 +125,7 @@ async function measure(files: VectorFiles): Promise<void> {
     if (turn > 0) openings.push(engine.openSeconds)
   }
   if (engine === null) return
-  let resident = engine.openBytes
+  let resident = engine.opened.resident
   for (const ef of efs) {
     say(`${name}: ef ${ef}`)
     const asked = { k, ef, way: 'single', threads: 1 } as const
@@ -134,7 +134,7 @@ async function measure(files: VectorFiles): Promise<void> {
     for (let round = 0; round < rounds; round++) passes.push(await engine.search(asked))
     const { p50, p99 } = spread(passes.flatMap(({ micros }) => [...(micros as Float64Array)]))
     const micros = median(passes.map(({ cpuMicros }) => cpuMicros / files.queryCount))
-    resident = passes.at(-1)?.bytes ?? resident
+    resident = passes.at(-1)?.memory.resident ?? resident
     searching.push({ vectors: count, ef, 'recall@10': fixed(truth.recall(keys, k), 4), 'p50 µs': fixed(p50, 1), 'p99 µs': fixed(p99, 1), 'qps of cpu': Math.round(1e6 / micros) }) // biome-ignore format: one row of the table
   }
   const fileBytes = sizeOf(path) + sizeOf(basePath)
@@ -146,8 +146,8 @@ async function measure(files: VectorFiles): Promise<void> {
     'build s': fixed(built.buildSeconds, 1),
     'build peak MiB': Math.round(built.peakBytes / 2 ** 20),
     'file bytes a vector': Math.round(fileBytes / count),
-    'resident MiB': Math.round((resident - engine.emptyBytes) / 2 ** 20),
-    'resident bytes a vector': Math.round((resident - engine.emptyBytes) / count),
+    'resident MiB': Math.round((resident - engine.empty.resident) / 2 ** 20),
+    'resident bytes a vector': Math.round((resident - engine.empty.resident) / count),
     'open s, warm': openSeconds,
   })
   await engine.close()

@@ -18,7 +18,7 @@ import { wholeNumbers } from './measure/values'
 import { type Contender, prepare } from './search/contender'
 import { type CurvePoint, measurePoints } from './search/curve'
 import { type DataSource, dataVersions, fashionMnist, wordVectors } from './search/data'
-import type { Way } from './search/engine-process'
+import type { Memory, Way } from './search/engine-process'
 import { chosenEngines, type EngineKind } from './search/engines'
 import { itemVectors } from './search/item-vectors'
 import { costRows, curveRows, equalRows, factorsAt, own } from './search/tables'
@@ -73,7 +73,7 @@ const notes = [
   'qps of cpu: by processor time of the whole process, on one thread; factors are by it, between the better ways of calling of each engine',
   'calls: batch where one call takes all queries, single where each query is a call; p50 to p99 are wall time of single calls',
   'recall counts a vector that scores as the last right one as right; between measured points the tables at equal recall are linear',
-  'memory: resident above the empty process, mapped files included, and after the passes',
+  'memory: resident above the process before it opened the index, mapped files included; searched: after all passes; anonymous: what no other process shares',
   ...kinds.flatMap(({ name, packages }) => (packages ? [`${name}: ${packages.filter((text) => !text.startsWith('--')).join(', ')}, called from Python`] : [])), // biome-ignore format: one expression
 ]
 const sections: Section[] = []
@@ -140,7 +140,7 @@ function vectorsOf(set: string): VectorFiles | { missing: string } {
 }
 
 async function measure(set: string, files: VectorFiles, contenders: Contender[], truth: Truth): Promise<void> {
-  const bytes = new Map<string, number>()
+  const after = new Map<string, Memory>()
   for (const k of ks) {
     const ways = new Map<string, Way[]>(kinds.filter(bothWays).map(({ id }) => [id, ['single', 'batch']]))
     const points: CurvePoint[] = []
@@ -163,7 +163,7 @@ async function measure(set: string, files: VectorFiles, contenders: Contender[],
   }
   for (const contender of contenders) {
     const last = await contender.search({ k: ks[0], ef: efs.at(-1) as number, way: 'single', threads: 1 })
-    bytes.set(contender.id, last.bytes)
+    after.set(contender.id, last.memory)
   }
-  sections.push({ title: `${files.name}: build on 2 threads, and memory`, rows: costRows(contenders, bytes, files.count) })
+  sections.push({ title: `${files.name}: build on 2 threads, and memory`, rows: costRows(contenders, after, files.count) })
 }

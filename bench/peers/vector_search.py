@@ -23,10 +23,11 @@ def say(answer):
     print(json.dumps(answer), file=answers, flush=True)
 
 
-def resident():
-    """Resident bytes of this process, mapped files included."""
+def memory():
+    """Resident bytes of this process, mapped files included, and what only it has."""
     with open("/proc/self/smaps_rollup") as lines:
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Rss:"))
+        kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith("kB\n")}
+    return {"resident": kilobytes["Rss"] * 1024, "anonymous": kilobytes["Anonymous"] * 1024}
 
 
 def peak():
@@ -53,10 +54,10 @@ if task == "build":
     sys.exit(0)
 
 queries = rows(order["queriesPath"])
-empty = resident()
+empty = memory()
 before = time.perf_counter()
 engine.open(order["path"])
-say({"openSeconds": time.perf_counter() - before, "emptyBytes": empty, "openBytes": resident(), "batches": engine.batches})
+say({"openSeconds": time.perf_counter() - before, "empty": empty, "opened": memory(), "batches": engine.batches})
 for line in sys.stdin:
     asked = json.loads(line)
     k = asked["k"]
@@ -64,6 +65,8 @@ for line in sys.stdin:
     keys = numpy.full((len(queries), k), 0xFFFFFFFF, dtype="<u4")
     micros = numpy.zeros(len(queries))
     engine.widen(max(asked["ef"], k), k, asked["threads"])
+    if "allowed" in asked:
+        engine.allow(numpy.fromfile(asked["allowed"], dtype="u1"))
     wall, processor = time.perf_counter(), time.process_time()
     if asked["way"] == "batch":
         found = engine.ask(queries, k)
@@ -84,6 +87,6 @@ for line in sys.stdin:
             "micros": packed(micros * 1e6, "<f8") if asked["way"] == "single" else None,
             "cpuMicros": processor * 1e6,
             "wallMicros": wall * 1e6,
-            "bytes": resident(),
+            "memory": memory(),
         }
     )

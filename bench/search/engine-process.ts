@@ -23,26 +23,41 @@ export interface EngineOrder {
   path: string
 }
 
-/** One query a call, or all queries in one call. */
-export type Way = 'single' | 'batch'
+/** One query a call, all queries in one call, or one query a call answered exhaustively. */
+export type Way = 'single' | 'batch' | 'exact'
+export interface Asked {
+  k: number
+  ef: number
+  way: Way
+  threads: number
+  /** File of a bit a vector, row & 7 of byte row >> 3; all are allowed without it. */
+  allowed?: string
+}
+/** Bytes of the process that are resident. */
+export interface Memory {
+  /** Mapped files included. */
+  resident: number
+  /** What only this process has: no other worker shares it, and it cannot be dropped and read again. */
+  anonymous: number
+}
 export interface Pass {
   /** queries × k; rows of the base. */
   keys: Uint32Array
-  /** Wall time of each query, of single calls. */
+  /** Wall time of each query, unless one call took them all. */
   micros: Float64Array | null
   /** Processor time of the whole process for all queries. */
   cpuMicros: number
   wallMicros: number
-  /** Resident memory after it, mapped files included. */
-  bytes: number
+  /** After it. */
+  memory: Memory
 }
 export interface ServingEngine {
   openSeconds: number
-  /** Resident before the index was opened, and after. */
-  emptyBytes: number
-  openBytes: number
+  /** Before the index was opened, and after. */
+  empty: Memory
+  opened: Memory
   batches: boolean
-  search(order: { k: number; ef: number; way: Way; threads: number }): Promise<Pass>
+  search(order: Asked): Promise<Pass>
   close(): Promise<void>
 }
 export interface BuiltEngine {

@@ -8,15 +8,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import usearch from 'usearch'
 import { AnnIndex, buildIndex, INDEX_FILE } from '../../server/engine/ann-index'
-import type { EngineOrder, Way } from './engine-process'
+import type { Asked, EngineOrder, Memory } from './engine-process'
 import { readF32 } from './vector-files'
 
-interface Asked {
-  k: number
-  ef: number
-  way: Way
-  threads: number
-}
 interface Engine {
   /** One query's keys. */
   single(query: Float32Array, asked: Asked): ArrayLike<number | bigint>
@@ -90,11 +84,11 @@ function openUsearch(): Engine {
 async function serve(open: () => Engine): Promise<void> {
   const queries = readF32(order.queriesPath)
   const count = queries.length / dimensions
-  const emptyBytes = residentBytes()
+  const empty = memory()
   const start = performance.now()
   const engine = open()
   const openSeconds = (performance.now() - start) / 1000
-  say({ openSeconds, emptyBytes, openBytes: residentBytes(), batches: true })
+  say({ openSeconds, empty, opened: memory(), batches: true })
   for await (const line of createInterface({ input: process.stdin })) {
     const asked = JSON.parse(line) as Asked
     const { k, way } = asked
@@ -116,9 +110,9 @@ async function serve(open: () => Engine): Promise<void> {
     }
     const wallMicros = (performance.now() - begun) * 1000
     const { user, system } = process.cpuUsage(cpu)
-    const times = { cpuMicros: user + system, wallMicros, micros: way === 'single' ? packed(micros) : null }
+    const times = { cpuMicros: user + system, wallMicros, micros: way === 'batch' ? null : packed(micros) }
     Bun.gc(true)
-    say({ keys: packed(keys), ...times, bytes: residentBytes() })
+    say({ keys: packed(keys), ...times, memory: memory() })
   }
   process.exit(0)
 }
@@ -127,10 +121,10 @@ function copyKeys(found: ArrayLike<number | bigint>, keys: Uint32Array, start: n
   for (let i = 0; i < found.length; i++) keys[start + i] = Number(found[i])
 }
 
-/** Of this process, mapped files included. */
-function residentBytes(): number {
-  const line = /^Rss:\s+(\d+) kB/m.exec(readFileSync('/proc/self/smaps_rollup', 'utf8'))
-  return Number(line?.[1]) * 1024
+function memory(): Memory {
+  const text = readFileSync('/proc/self/smaps_rollup', 'utf8')
+  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) * 1024
+  return { resident: bytes('Rss'), anonymous: bytes('Anonymous') }
 }
 
 function statusBytes(name: string): number {

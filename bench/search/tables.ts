@@ -2,6 +2,7 @@
 import type { Row } from '../measure/report'
 import type { Contender } from './contender'
 import type { CurvePoint } from './curve'
+import type { Memory } from './engine-process'
 import { atRecall } from './equal-recall'
 
 const fixed = (value: number, digits: number): number => Number(value.toFixed(digits))
@@ -65,17 +66,18 @@ export function equalRows(points: CurvePoint[], targets: number[]): Row[] {
 }
 
 /** What an engine costs before it answers, and what it holds; memory above that of its process before it opened the index. */
-export const costRows = (contenders: Contender[], bytesAfter: Map<string, number>, count: number): Row[] =>
-  contenders.map(({ id, name, buildSeconds, peakBytes, openSeconds, emptyBytes, openBytes }) => {
-    const held = (bytesAfter.get(id) ?? openBytes) - emptyBytes
+export const costRows = (contenders: Contender[], after: Map<string, Memory>, count: number): Row[] =>
+  contenders.map(({ id, name, buildSeconds, peakBytes, openSeconds, empty, opened }) => {
+    const searched = after.get(id)
     return {
       engine: name,
       'build s': fixed(buildSeconds, 1),
       'build peak MiB': mebibytes(peakBytes),
       'open s': fixed(openSeconds, 3),
-      'opened MiB': mebibytes(openBytes - emptyBytes),
-      'searched MiB': mebibytes(held),
-      'bytes a vector': Math.round(held / count),
+      'opened MiB': mebibytes(opened.resident - empty.resident),
+      'searched MiB': searched && mebibytes(searched.resident - empty.resident),
+      'of it anonymous': searched && mebibytes(searched.anonymous - empty.anonymous),
+      'bytes a vector': searched && Math.round((searched.resident - empty.resident) / count),
     }
   })
 

@@ -2,11 +2,14 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AnnIndex } from '../../server/engine/ann-index'
+import { filterTruth, randomRows } from './allowed-rows'
 import { readF32, type VectorFiles } from './vector-files'
 
 /** Scores this close to the last right one are as good: equal vectors have other keys, and f32 sums other orders. */
 const scoreSlack = 1e-6
 const depth = 100
+/** Queries whose answers are computed here too: the truth must not rest on the engine that is judged by it. */
+const checked = 10
 
 export interface Truth {
   /** Share of the k nearest that was found, mean over queries. @param keys queries × k */
@@ -21,6 +24,7 @@ export async function exactTruth(files: VectorFiles, folder: string, set: string
   const path = join(folder, `${set}.${count}.${queryCount}.truth.u32`)
   if (!existsSync(path)) {
     const { keys } = await index().exactBatch(queries, { k: Math.min(depth, count), threads: 2 })
+    check(keys, { base, queries: queries.subarray(0, checked * dimensions), dimensions })
     writeFileSync(`${path}.tmp`, keys)
     renameSync(`${path}.tmp`, path)
   }
@@ -44,4 +48,17 @@ export async function exactTruth(files: VectorFiles, folder: string, set: string
     return found / (queryCount * k)
   }
   return { recall }
+}
+
+function check(keys: Uint32Array, { base, queries, dimensions }: { base: Float32Array; queries: Float32Array; dimensions: number }): void {
+  const count = base.length / dimensions
+  const k = Math.min(10, count)
+  const width = Math.min(depth, count)
+  const { least } = filterTruth({ base, queries, dimensions }, randomRows(count, 1), k)
+  for (const [query, right] of least.entries()) {
+    const key = keys[query * width + k - 1]
+    let score = 0
+    for (let i = 0; i < dimensions; i++) score += queries[query * dimensions + i] * base[key * dimensions + i]
+    if (Math.abs(score - right) > scoreSlack) throw new Error('the exact search answers otherwise than every vector scored in f64')
+  }
 }

@@ -8,6 +8,7 @@ class Engine:
     def __init__(self, order):
         self.order = order
         self.refined = order["kind"] == "rabitq"
+        self.parameters = None
 
     def build(self, base, threads):
         dimensions, m = self.order["dimensions"], self.order["connectivity"]
@@ -41,5 +42,11 @@ class Engine:
         else:
             self.index.hnsw.efSearch = ef
 
+    def allow(self, bits):
+        """From here on only vectors whose bit is set are found; of the graph that is not refined."""
+        self.bits = bits
+        selector = faiss.IDSelectorBitmap(bits)
+        self.parameters = faiss.SearchParametersHNSW(efSearch=self.index.hnsw.efSearch, sel=selector)
+
     def ask(self, queries, k):
-        return self.index.search(queries, k)[1]
+        return self.index.search(queries, k, params=self.parameters)[1]

@@ -1,6 +1,7 @@
 """SVS (scalable-vs): a Vamana graph over f16, or over LVQ codes where the library lets the processor have them."""
 import os
 import shutil
+import tempfile
 
 import numpy
 import svs
@@ -14,6 +15,14 @@ class Engine:
         self.coded = order["kind"] == "lvq"
 
     def build(self, base, threads):
+        if self.coded:
+            # the library refuses some processors when the codes are made: before minutes go into a graph
+            with tempfile.TemporaryDirectory() as folder:
+                self.build_graph(base[:200], threads)
+                self.save(f"{folder}/probe")
+        self.build_graph(base, threads)
+
+    def build_graph(self, base, threads):
         degree = self.order["degree"]
         parameters = svs.VamanaBuildParameters(
             alpha=1.2, graph_max_degree=degree, prune_to=degree - 4, window_size=self.order["expansionAdd"]
