@@ -24,6 +24,7 @@ import { createEvidence, type EvidenceOptions } from './pipeline/evidence/eviden
 import { serviceFigures } from './pipeline/evidence/service-figures'
 import { servingState } from './pipeline/evidence/serving-state'
 import { createHealth } from './pipeline/health'
+import { watchRecall } from './pipeline/health/recall-watch'
 import { serviceChecks } from './pipeline/health/service-checks'
 import { measureLoopLag } from './pipeline/loop-lag'
 import { type Model, retireModel } from './pipeline/model'
@@ -138,11 +139,14 @@ export function openServices({
           backup: backups,
           now: new Date(),
         }),
+      () => recallWatch.checks(),
     ],
     folders: { models: modelsDirectory, database: dirname(databasePath) },
     isStopping,
     loopLagMs: loopLag.ms,
   })
+
+  const recallWatch = watchRecall({ holder, settings: () => configStore.current().settings, reportFailure })
 
   /** Opens what should serve and begins to follow the registry. */
   const start = async (): Promise<Boot<Model>> => {
@@ -153,6 +157,7 @@ export function openServices({
     configStore.start()
     evidence.start()
     backups.start()
+    recallWatch.start()
     return boot
   }
   const close = async () => {
@@ -161,6 +166,7 @@ export function openServices({
     backups.stop()
     stopChainWatch()
     await evidence.close()
+    await recallWatch.stop()
     await switching.stop()
     await holder.stop()
     await recorder.close()
@@ -177,6 +183,7 @@ export function openServices({
     holder,
     settings: () => configStore.current().settings,
     recorder,
+    asked: recallWatch.offer,
     cache: answerCache,
     cacheBounds: () => configStore.current().config.cache,
     watch: switching.watch,

@@ -4,7 +4,7 @@
  */
 import type { CounterfactualRequest, Counterfactuals } from '../contract/counterfactual'
 import type { GroupRequest } from '../contract/group'
-import type { PredictRequest, SimilarRequest } from '../contract/predict'
+import type { Prediction, PredictRequest, SimilarRequest } from '../contract/predict'
 import type { JsonAnswer } from '../domain/json-answer'
 import type { Settings } from '../domain/settings'
 import type { AnswerCache, CacheBounds, Calculate } from './answer-cache'
@@ -13,6 +13,7 @@ import { recommendGroups } from './groups'
 import type { Model } from './model'
 import type { ModelHolder } from './model-holder'
 import { predict, similar } from './predict'
+import type { Query } from './query'
 import type { Recordable, Recorder } from './recorder'
 import type { AnswerCounts } from './switching/answer-counts'
 
@@ -21,6 +22,8 @@ export interface AnswerOptions {
   /** Of this moment. */
   settings: () => Settings
   recorder: Pick<Recorder, 'record'>
+  /** Told of every question that is answered by a search for a prediction; must be quick. */
+  asked?: (version: string, vector: Query['vector']) => void
   cache: AnswerCache
   /** Of this moment. */
   cacheBounds: () => CacheBounds
@@ -30,11 +33,15 @@ export interface AnswerOptions {
   reportFailure: (error: unknown) => void
 }
 
-export function createAnswers({ watch, noteAnswer, holder, settings, recorder, cache, cacheBounds, reportFailure }: AnswerOptions) {
+export function createAnswers({ watch, noteAnswer, holder, settings, recorder, asked, cache, cacheBounds, reportFailure }: AnswerOptions) {
+  const keep = (model: Model, query: Query, prediction: Prediction) => {
+    asked?.(model.version, query.vector)
+    return recorder.record(model, query, prediction)
+  }
   const answer = (model: Model, settings: Settings, request: PredictRequest) =>
     watch(
       model.epoch,
-      () => predict(model, request, { settings, observe: (query, prediction) => recorder.record(model, query, prediction) }),
+      () => predict(model, request, { settings, observe: (query, prediction) => keep(model, query, prediction) }),
       ({ candidates }) => candidates.length === 0,
     )
   const calculate =
@@ -45,7 +52,7 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, c
       const observe: Parameters<typeof predict>[2] = {
         settings,
         observe: (query, prediction) => {
-          recordable = recorder.record(model, query, prediction)
+          recordable = keep(model, query, prediction)
         },
       }
       const prediction = predict(model, request, observe)

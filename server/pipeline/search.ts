@@ -51,14 +51,29 @@ export function searchVectors(
   const widened = Math.ceil(Math.min((WIDEN * wanted * crowd) / left, engineLimits.kMax))
   const asked = rare.length === 0 ? wanted : Math.min(model.index.count, Math.max(wanted, widened))
   const keys =
-    factors === null
-      ? (ef === null ? model.index.exact(vector, { k: asked }) : model.index.search(vector, { k: asked, ef: Math.max(ef, asked) })).keys
-      : searchMoved(model, vector, rare, { k: asked, ef, left, factors })
+    factors !== null
+      ? searchMoved(model, vector, rare, { k: asked, ef, left, factors })
+      : ef === null
+        ? searchAll(model, vector, rare, asked)
+        : model.index.search(vector, { k: asked, ef: Math.max(ef, asked) }).keys
   const products = model.index.blockDots(vector, keys, blockOffsets)
   for (const category of rare) forgetOthers(model, category, keys, products.dots, blockOffsets.length - 1)
   const { similarities, shares } = weightedCosine(blockNorms(vector, blockOffsets), products, factors)
   if (factors === null && rare.length === 0) return { vectors: keys, similarities, shares }
   return nearestOf(keys, similarities, shares, { wanted, above: factors === null ? Number.NEGATIVE_INFINITY : 0 })
+}
+
+/** The nearest of all vectors. Those that share a rare value are found with it, the others without. */
+function searchAll(
+  { encoder, index }: Pick<Model, 'encoder' | 'index'>,
+  vector: Float32Array,
+  rare: RareCategory[],
+  k: number,
+): Uint32Array {
+  const { keys } = index.exact(vector, { k })
+  const less = withoutBlocks(vector, encoder, rare)
+  if (less === null || less.every((value) => value === 0)) return keys
+  return Uint32Array.from(new Set([...keys, ...index.exact(less, { k }).keys]))
 }
 
 /**
@@ -94,7 +109,7 @@ function weightLeft({ encoder }: Pick<Model, 'encoder'>, factors: WeightFactors)
   return Math.max(left, Number.MIN_VALUE) / all
 }
 
-/** Those that share a rare value are found with it, the others without: by chance it is a little like other rare values. */
+/** By chance a rare value is a little like other rare ones: without it the others are found. */
 function withoutBlocks(vector: Float32Array, { blockOffsets }: Model['encoder'], rare: RareCategory[]): Float32Array | null {
   if (rare.length === 0) return null
   const less = vector.slice()
@@ -175,7 +190,7 @@ function nearestOf(
 }
 
 /** Attribute name → factor, as factors by block; null when every factor is 1. Unknown names are the caller's to refuse. */
-export function weightFactors(model: Model, weights: Record<string, number> | undefined): WeightFactors {
+export function weightFactors(model: Pick<Model, 'encoder'>, weights: Record<string, number> | undefined): WeightFactors {
   if (weights === undefined || Object.values(weights).every((factor) => factor === 1)) return null
   const factors = new Float64Array(model.encoder.model.blocks.length).fill(1)
   for (const [name, factor] of Object.entries(weights)) {

@@ -14,19 +14,18 @@ import { closeStore, openStore } from '../../server/store/open'
 export async function openTrainedSample({
   items = 800,
   seed = 3,
-  index = {} as Partial<TrainerConfig['index']>,
+  changes = {} as Partial<TrainerConfig>,
 } = {}): Promise<{ model: Model; close: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'routewright-trained-'))
   const models = join(folder, 'models')
   await writeSample({ out: join(folder, 'sample'), items, seed })
   const db = openStore(join(folder, 'registry.sqlite'))
-  const config = readTrainerConfig()
   const { version } = await train({
     db,
     modelsDirectory: models,
     sourcePath: join(folder, 'sample'),
     mapping: await loadMapping(join(folder, 'sample', 'mapping.json')),
-    config: { ...config, index: { ...config.index, ...index }, heldOut: { itemsMax: 80, foldsBelow: 0 } },
+    config: { ...readTrainerConfig(), heldOut: { itemsMax: 80, foldsBelow: 0 }, ...changes },
     who: 'test',
     now: () => new Date(),
   })
@@ -40,6 +39,9 @@ export async function openTrainedSample({
     },
   }
 }
+
+/** Too few links to find everything, enough to serve; with one thread it is the same graph each time. */
+export const poorGraph = { index: { connectivity: 6, expansionAdd: 48 }, threads: 1 }
 
 /** Keys of items that have been routed, at even distances. */
 export function routedItems({ knowledge }: Model, count: number): string[] {
