@@ -18,6 +18,10 @@ export declare class BindingIndex {
   exact(query: Float32Array, keys: Uint32Array, scores: Float32Array): number
   /** Like `search` by the weighted cosine, `factors` one a dimension; over all vectors without an `ef`. */
   searchWeighed(query: Float32Array, factors: Float32Array, ef: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
+  /** Like `search` among the allowed keys, a bitset; without an `ef` exactly. */
+  searchAllowed(query: Float32Array, ef: number | undefined | null, allowed: Uint32Array, keys: Uint32Array, scores: Float32Array): BindingFoundAllowed
+  /** Like `search_weighed` among the allowed keys. */
+  searchWeighedAllowed(query: Float32Array, factors: Float32Array, allowed: Uint32Array, keys: Uint32Array, scores: Float32Array): BindingFoundAllowed
   searchBatch(queries: Float32Array, k: number, ef: number, threads: number): Promise<BindingHits>
   exactBatch(queries: Float32Array, k: number, threads: number): Promise<BindingHits>
   /** Fills `dots` and `norms`, one row a key, one column a block. */
@@ -61,6 +65,12 @@ export interface BindingBuilt {
   /** Of both files. */
   bytes: number
   threads: number
+}
+
+export interface BindingFoundAllowed {
+  found: number
+  /** Every allowed vector was looked at. */
+  scanned: boolean
 }
 
 export interface BindingHits {

@@ -3,7 +3,7 @@
  * Scores are exact inner products, descending; equal scores stand in the order of their keys, so answers are deterministic.
  */
 import { availableParallelism } from 'node:os'
-import type { BindingHits } from '../../native/addon/binding'
+import type { BindingFoundAllowed, BindingHits } from '../../native/addon/binding'
 import { DomainError } from '../domain/error'
 import { awaitNative, binding, callNative, integerWithin } from './addon'
 import { engineLimits as limits } from './limits'
@@ -16,6 +16,14 @@ export interface Neighbours {
   keys: Uint32Array
   /** Exact inner product with the query, as long as `keys`. */
   scores: Float32Array
+}
+
+/** A bitset over the keys: bit `key & 31` of word `key >> 5`, as many words as the keys need. */
+export type AllowedKeys = Uint32Array
+
+export interface AllowedNeighbours extends Neighbours {
+  /** Every allowed vector was looked at: none is missed. */
+  scanned: boolean
 }
 
 /** n × k, row-major; unused places hold NO_KEY and −∞. */
@@ -56,27 +64,46 @@ export class AnnIndex {
   }
 
   /**
-   * Up to k of the ef nearest. The query need not have norm 1.
+   * Up to k of the ef nearest; with `allowed`, of those that it names. The query need not have norm 1.
    * Throws `vector_wrong_length`, `vector_not_finite`, `vector_zero`, `bad_request`, `busy`, `model_not_loaded` (retired).
    */
-  search(query: Float32Array, { k, ef }: { k: number; ef: number }): Neighbours {
+  search(query: Float32Array, options: { k: number; ef: number; allowed?: undefined }): Neighbours
+  search(query: Float32Array, options: { k: number; ef: number; allowed: AllowedKeys }): AllowedNeighbours
+  search(query: Float32Array, { k, ef, allowed }: { k: number; ef: number; allowed?: AllowedKeys }): Neighbours {
     integerWithin('ef', ef, 1, limits.efMax)
+    if (allowed) return this.#fillAllowed(k, (keys, scores) => this.#native.searchAllowed(query, ef, allowed, keys, scores))
     return this.#fill(k, (keys, scores) => this.#native.search(query, ef, keys, scores))
   }
 
-  /** The k nearest of all vectors, exhaustively. Throws as `search`. */
-  exact(query: Float32Array, { k }: { k: number }): Neighbours {
+  /** The k nearest of all vectors, or of all that are allowed; none is missed. Throws as `search`. */
+  exact(query: Float32Array, { k, allowed }: { k: number; allowed?: AllowedKeys }): Neighbours {
+    if (allowed) return this.#fillAllowed(k, (keys, scores) => this.#native.searchAllowed(query, null, allowed, keys, scores))
     return this.#fill(k, (keys, scores) => this.#native.exact(query, keys, scores))
   }
 
   /**
-   * Up to k nearest by the weighted cosine, out of the ef nearest in the graph, or of all without an ef.
+   * Up to k nearest by the weighted cosine, out of the ef nearest in the graph, or of all without an ef, or of all that are allowed.
    * @param factors one a dimension, from 0; scores are weighted cosines
    * Throws as `search`; `vector_zero` when the factors leave nothing of the query.
    */
-  searchWeighed(query: Float32Array, factors: Float32Array, { k, ef = null }: { k: number; ef?: number | null }): Neighbours {
+  searchWeighed(
+    query: Float32Array,
+    factors: Float32Array,
+    { k, ef = null, allowed }: { k: number; ef?: number | null; allowed?: AllowedKeys },
+  ): Neighbours {
     if (ef !== null) integerWithin('ef', ef, 1, limits.efMax)
+    if (allowed) return this.#fillAllowed(k, (keys, scores) => this.#native.searchWeighedAllowed(query, factors, allowed, keys, scores))
     return this.#fill(k, (keys, scores) => this.#native.searchWeighed(query, factors, ef, keys, scores))
+  }
+
+  #fillAllowed(k: number, search: (keys: Uint32Array, scores: Float32Array) => BindingFoundAllowed): AllowedNeighbours {
+    let scanned = false
+    const neighbours = this.#fill(k, (keys, scores) => {
+      const answer = search(keys, scores)
+      scanned = answer.scanned
+      return answer.found
+    })
+    return { ...neighbours, scanned }
   }
 
   #fill(k: number, search: (keys: Uint32Array, scores: Float32Array) => number): Neighbours {

@@ -5,6 +5,7 @@ use napi::bindgen_prelude::{
     AsyncTask, Env, Float32Array, Float32ArraySlice, Result, Task, Uint32Array, Uint32ArraySlice,
 };
 use napi_derive::napi;
+use routewright_core::allowed_search::FoundAllowed;
 use routewright_core::ann_index::{AnnIndex, Blocks, Hits, OpenOptions};
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,6 +80,38 @@ impl BindingIndex {
         self.inner.search_weighed(query, factors, ef, keys, scores).map(|found| found as u32).map_err(to_js)
     }
 
+    /// Like `search` among the allowed keys, a bitset; without an `ef` exactly.
+    #[napi(catch_unwind)]
+    pub fn search_allowed(
+        &self,
+        query: &[f32],
+        ef: Option<u32>,
+        allowed: &[u32],
+        mut keys: Uint32ArraySlice,
+        mut scores: Float32ArraySlice,
+    ) -> Result<BindingFoundAllowed> {
+        // SAFETY: arrays of the caller that nothing else touches during this synchronous call.
+        let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
+        let ef = ef.map(|ef| ef as usize);
+        self.inner.search_allowed(query, ef, allowed, keys, scores).map(BindingFoundAllowed::from).map_err(to_js)
+    }
+
+    /// Like `search_weighed` among the allowed keys.
+    #[napi(catch_unwind)]
+    pub fn search_weighed_allowed(
+        &self,
+        query: &[f32],
+        factors: &[f32],
+        allowed: &[u32],
+        mut keys: Uint32ArraySlice,
+        mut scores: Float32ArraySlice,
+    ) -> Result<BindingFoundAllowed> {
+        // SAFETY: as in `search_allowed`.
+        let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
+        let found = self.inner.search_weighed_allowed(query, factors, allowed, keys, scores);
+        found.map(BindingFoundAllowed::from).map_err(to_js)
+    }
+
     #[napi(catch_unwind, ts_return_type = "Promise<BindingHits>")]
     pub fn search_batch(&self, queries: &[f32], k: u32, ef: u32, threads: u32) -> AsyncTask<SearchTask> {
         AsyncTask::new(self.task(queries, k, Some(ef), threads))
@@ -133,6 +166,19 @@ impl BindingIndex {
             ef,
             threads: threads as usize,
         }
+    }
+}
+
+#[napi(object)]
+pub struct BindingFoundAllowed {
+    pub found: u32,
+    /// Every allowed vector was looked at.
+    pub scanned: bool,
+}
+
+impl From<FoundAllowed> for BindingFoundAllowed {
+    fn from(answer: FoundAllowed) -> Self {
+        Self { found: answer.found as u32, scanned: answer.scanned }
     }
 }
 

@@ -59,7 +59,7 @@ impl AnnIndex {
     }
 
     /// The files stay mapped as long as somebody holds this.
-    fn opened(&self) -> Result<Arc<Opened>> {
+    pub(crate) fn opened(&self) -> Result<Arc<Opened>> {
         let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
         opened.clone().ok_or_else(|| Error::new(Code::ModelNotLoaded, "the index was retired"))
     }
@@ -249,7 +249,7 @@ pub struct Blocks<'a> {
     pub norms: &'a mut [f32],
 }
 
-fn write_hits(hits: &[Hit], keys: &mut [u32], scores: &mut [f32]) -> usize {
+pub(crate) fn write_hits(hits: &[Hit], keys: &mut [u32], scores: &mut [f32]) -> usize {
     for ((hit, key), score) in hits.iter().zip(keys).zip(scores) {
         (*key, *score) = (hit.key, hit.score);
     }

@@ -1,6 +1,7 @@
 //! Everything native that decides something: the index, exact ranking, statistics. No napi: this crate links under `cargo test`.
 
 pub mod allowed;
+pub mod allowed_search;
 pub mod ann_index;
 pub mod code_bounds;
 pub mod contender_pool;
