@@ -21,6 +21,7 @@ import { siteRoutes } from './features/site'
 import { type SwitchServices, switchRoutes } from './features/switches'
 import { type TimeServices, timeRoutes } from './features/time'
 import { type TrainingServices, trainingRoutes } from './features/training'
+import { type VectorSearchServices, vectorSearchRoutes } from './features/vector-search'
 import { type Authenticate, createAccess } from './http/access'
 import { type AccessRecord, accessLog } from './http/access-log'
 import type { Admission } from './http/admission'
@@ -36,6 +37,7 @@ import type { Site } from './http/site'
 import type { WebFace } from './http/web-face'
 
 export type AppServices = PredictServices &
+  VectorSearchServices &
   CounterfactualServices &
   GroupServices &
   ItemServices &
@@ -90,6 +92,7 @@ export function createApp({ services, authenticate, web, admission, streams, sit
     .use(bodyDoor(authenticate, () => finished.app))
     .use(requireEpoch(services.requireEpoch))
     .use(predictRoutes(access, admission, services))
+    .use(vectorSearchRoutes(access, admission, services))
     .use(counterfactualRoutes(access, admission, services))
     .use(groupRoutes(access, admission, services))
     .use(itemRoutes(access, services))

@@ -12,6 +12,7 @@ export const predictingRoutes = [
   '/api/v1/predict/batch',
   '/api/v1/predict/counterfactual',
   '/api/v1/similar',
+  '/api/v1/search',
   '/api/v1/groups/recommendations',
   '/api/v1/time/summary',
 ] as const

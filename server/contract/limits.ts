@@ -20,6 +20,10 @@ export const limits = {
   counterfactualPredictionsMax: 200,
   counterfactualsMax: 50,
   counterfactualsDefault: 10,
+  vectorSearchMax: 1_000,
+  vectorDimensionsMax: 16_384,
+  /** base64 of as many f32. */
+  vectorBase64CharactersMax: 87_384,
   efSearchMin: 16,
   efSearchMax: 1024,
   /** Share of the truly nearest that a request may ask for; 1 is exact search. */

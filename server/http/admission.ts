@@ -16,6 +16,7 @@ export const calculatedPaths = [
   '/api/v1/predict/batch',
   '/api/v1/predict/counterfactual',
   '/api/v1/similar',
+  '/api/v1/search',
   '/api/v1/groups/recommendations',
 ] as const
 

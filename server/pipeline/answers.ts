@@ -5,6 +5,7 @@
 import type { CounterfactualRequest, Counterfactuals } from '../contract/counterfactual'
 import type { GroupRequest } from '../contract/group'
 import type { Prediction, PredictRequest, SimilarRequest } from '../contract/predict'
+import type { VectorSearchRequest } from '../contract/vector-search'
 import type { JsonAnswer } from '../domain/json-answer'
 import type { Settings } from '../domain/settings'
 import type { AnswerCache, CacheBounds, Calculate } from './answer-cache'
@@ -16,6 +17,7 @@ import { predict, similar } from './predict'
 import type { Query } from './query'
 import type { Recordable, Recorder } from './recorder'
 import type { AnswerCounts } from './switching/answer-counts'
+import { searchByVector } from './vector-search'
 
 export interface AnswerOptions {
   holder: Pick<ModelHolder<Model>, 'current' | 'lease'>
@@ -91,6 +93,14 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, a
         model.epoch,
         () => similar(model, request, { settings: settings() }),
         ({ neighbours }) => neighbours.length === 0,
+      )
+    },
+    searchVector: (vector: Float32Array, options: Omit<VectorSearchRequest, 'vector'>) => {
+      const model = holder.current()
+      return watch(
+        model.epoch,
+        () => searchByVector(model, vector, options, settings()),
+        ({ keys }) => keys.length === 0,
       )
     },
     openBatch: () => {

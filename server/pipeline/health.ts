@@ -37,7 +37,7 @@ export interface HealthOptions {
 }
 
 const loopLagMsMax = 1_000
-const predicting = ['/api/v1/predict', '/api/v1/similar']
+const predicting = ['/api/v1/predict', '/api/v1/similar', '/api/v1/search']
 
 export interface HealthServices {
   live: () => Live

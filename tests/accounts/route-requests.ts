@@ -26,6 +26,7 @@ export const routeRequests: Record<string, RouteRequest> = {
   'POST /api/v1/predict': { path: '/api/v1/predict', body: item },
   'POST /api/v1/predict/batch': { path: '/api/v1/predict/batch', body: { items: [item] } },
   'POST /api/v1/similar': { path: '/api/v1/similar', body: item },
+  'POST /api/v1/search': { path: '/api/v1/search', body: { vector: [1, 0], k: 1 } },
   'POST /api/v1/predict/counterfactual': { path: '/api/v1/predict/counterfactual', body: item },
   'POST /api/v1/groups/recommendations': { path: '/api/v1/groups/recommendations', body: item },
   'GET /api/v1/items': { path: '/api/v1/items?limit=3' },

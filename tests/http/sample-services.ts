@@ -96,6 +96,9 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
     const { item, neighbours, warnings, epoch, configRev, efSearch, recall } = samplePrediction(request)
     return { item, neighbours, warnings, version, epoch, configRev, efSearch, recall }
   },
+  searchVector: () => {
+    throw new DomainError('model_not_loaded', 'no version is active')
+  },
   counterfactual: async ({ limit: _limit, change, ...question }) => {
     const asked = { ...question, attributes: { ...question.attributes, ...change } }
     const { item, warnings, epoch, configRev, efSearch, recall } = samplePrediction(asked)
