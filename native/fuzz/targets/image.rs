@@ -1,0 +1,22 @@
+//! Any bytes as a serving image: refused, or everything that it gives out holds. Once as they are, once with right checksums,
+//! which chance would never find.
+#![no_main]
+
+#[path = "../../core/tests/common/reseal.rs"]
+mod reseal;
+#[path = "../../core/tests/common/touch.rs"]
+#[allow(dead_code, reason = "the other target uses the other half")]
+mod touch;
+
+use libfuzzer_sys::fuzz_target;
+use routewright_core::image::ServingImage;
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut sealed = bytes.to_vec();
+    reseal::reseal(&mut sealed);
+    for bytes in [bytes.to_vec(), sealed] {
+        if let Ok(image) = ServingImage::from_bytes(bytes) {
+            touch::touch_image(&image).expect("an accepted image keeps its promises");
+        }
+    }
+});
