@@ -19,6 +19,7 @@ const msMax = 120_000
 /** Name, script below bench/ and flags; a function of the server for those that ask a server. */
 const benches: [name: string, script: string, flags: string[] | ((served: Served) => string[])][] = [
   ['search', 'search.ts', ['--smoke', '--json']],
+  ['filters', 'filters.ts', ['--smoke', '--json']],
   ['growth', 'growth.ts', ['--smoke', '--json']],
   ['statistics', 'statistics.ts', ['--smoke', '--json']],
   ['extract', 'extract.ts', ['5000', '1']],

@@ -50,6 +50,8 @@ export interface Pass {
   wallMicros: number
   /** After it. */
   memory: Memory
+  /** Ours, under a filter: queries that looked at every allowed vector. */
+  scanned?: number
 }
 export interface ServingEngine {
   openSeconds: number

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import usearch from 'usearch'
-import { AnnIndex, buildIndex, INDEX_FILE } from '../../server/engine/ann-index'
+import { type AllowedKeys, AnnIndex, buildIndex, INDEX_FILE } from '../../server/engine/ann-index'
 import type { Asked, EngineOrder, Memory } from './engine-process'
 import { readF32 } from './vector-files'
 
@@ -16,6 +16,8 @@ interface Engine {
   single(query: Float32Array, asked: Asked): ArrayLike<number | bigint>
   /** All queries' keys, k each. */
   batch(queries: Float32Array, asked: Asked): Promise<ArrayLike<number | bigint>>
+  /** Queries of this pass that looked at every allowed vector. */
+  scanned?(): number
   /** Before a pass. */
   widen(asked: Asked): void
 }
@@ -37,9 +39,21 @@ async function buildOwn(): Promise<void> {
 function openOwn(): Engine {
   const files = { indexPath: join(order.path, INDEX_FILE), vectorsPath: order.basePath }
   const index = AnnIndex.open({ ...files, dimensions, count: order.count })
+  let allowed: AllowedKeys | undefined
+  let scanned = 0
   return {
-    widen: () => {},
-    single: (query, { k, ef }) => index.search(query, { k, ef }).keys,
+    widen: ({ allowed: path }) => {
+      scanned = 0
+      allowed = path === undefined ? undefined : readBits(path)
+    },
+    single: (query, { k, ef, way }) => {
+      if (way === 'exact') return index.exact(query, { k, allowed }).keys
+      if (allowed === undefined) return index.search(query, { k, ef }).keys
+      const found = index.search(query, { k, ef, allowed })
+      if (found.scanned) scanned++
+      return found.keys
+    },
+    scanned: () => scanned,
     batch: async (queries, { k, ef, threads }) => (await index.searchBatch(queries, { k, ef, threads })).keys,
   }
 }
@@ -112,13 +126,18 @@ async function serve(open: () => Engine): Promise<void> {
     const { user, system } = process.cpuUsage(cpu)
     const times = { cpuMicros: user + system, wallMicros, micros: way === 'batch' ? null : packed(micros) }
     Bun.gc(true)
-    say({ keys: packed(keys), ...times, memory: memory() })
+    say({ keys: packed(keys), ...times, memory: memory(), scanned: engine.scanned?.() })
   }
   process.exit(0)
 }
 
 function copyKeys(found: ArrayLike<number | bigint>, keys: Uint32Array, start: number): void {
   for (let i = 0; i < found.length; i++) keys[start + i] = Number(found[i])
+}
+
+function readBits(path: string): AllowedKeys {
+  const bytes = readFileSync(path)
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
 }
 
 function memory(): Memory {
