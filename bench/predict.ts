@@ -8,13 +8,27 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { judge } from './measure/budgets'
-import { type LoadResult, startLoadGenerator } from './measure/load'
-import { freePort, type Served, serveProduct, tail } from './measure/program'
-import { median, spread } from './measure/quantiles'
+import {
+  type Contestant,
+  contest,
+  failed,
+  key,
+  latencyRows,
+  order,
+  p50,
+  pooled,
+  type Ratio,
+  type Results,
+  rate,
+  ratioRow,
+} from './measure/contest'
+import { startLoadGenerator } from './measure/load'
+import { type Served, serveProduct } from './measure/program'
 import { makeQuestions, type Questions, searchEf, searchK } from './measure/questions'
 import { beginReport, printReport, type Row, say } from './measure/report'
 import { inWorkspace, smokeNote, trainOn, type Workspace, writeSamplePlant } from './measure/sample-plant'
 import { round, wholeNumbers } from './measure/values'
+import { serveBare } from './peers/bare'
 import { prepareFastapi } from './peers/fastapi-hnswlib'
 
 const { values } = parseArgs({
@@ -37,14 +51,6 @@ const questionsMax = values.smoke ? 200 : 5_000
 const connectionCounts = [1, 16]
 const head = beginReport('predict', 'How fast are predictions over HTTP?')
 const notes: string[] = []
-
-/** One server and what it is asked. */
-interface Contestant {
-  served: Served
-  path: string
-  bodiesPath: string
-  recall: number | null
-}
 
 const product = { predict: 'predict, 1 worker', two: 'predict, 2 workers', similar: 'similar, 1 worker' }
 const peer = { one: 'FastAPI + hnswlib, 1 worker', two: 'FastAPI + hnswlib, 2 workers' }
@@ -73,12 +79,12 @@ await inWorkspace('predict', async (workspace) => {
       contestants.set(product.two, { served: two, path: '/api/v1/predict', bodiesPath: predictPath, recall })
     } else notes.push('skipped: 2 workers share a port on Linux only')
     for (const [name, contestant] of await peers(workspace, questions, servers)) contestants.set(name, contestant)
-    const sample = await load.run({ ...order(contestants.get(product.predict)!, 1), seconds: 0.3 })
-    const bare = await serveBare(Math.round(sample.bytes / Math.max(1, sample.latenciesMs.length)))
+    const sample = await load.run(order(contestants.get(product.predict)!, { connections: 1, warmUpSeconds, seconds: 0.3 }))
+    const bare = await serveBare(floor, Math.round(sample.bytes / Math.max(1, sample.latenciesMs.length)))
     servers.push(bare)
     contestants.set(floor, { served: bare, path: '/', bodiesPath: predictPath, recall: null })
 
-    const results = await measure(contestants, load.run)
+    const results = await contest({ contestants, run: load.run, connectionCounts, rounds, warmUpSeconds, seconds })
     const at1 = pooled(results.get(key(product.predict, 1)) ?? [])
     printReport(
       {
@@ -87,7 +93,10 @@ await inWorkspace('predict', async (workspace) => {
         warmUp: `${warmUpSeconds} s before each of the measured times`,
         repetitions: `${rounds} rounds of ${seconds} s for each server and number of connections, in turn; all servers run all the time; one other process sends`,
         sections: [
-          { title: 'Latency seen by the client, over all rounds', rows: latencyRows(contestants, results) },
+          {
+            title: 'Latency seen by the client, over all rounds',
+            rows: latencyRows(contestants, results, { connectionCounts, recallName: `recall@${searchK}` }),
+          },
           { title: 'Ratios of the rounds: median (smallest to largest)', rows: ratioRows(results) },
           ...(values.smoke || values.models !== undefined
             ? []
@@ -110,7 +119,7 @@ await inWorkspace('predict', async (workspace) => {
       },
       values,
     )
-    if ([...results.values()].flat().some(({ failures }) => Object.keys(failures).length > 0)) process.exitCode = 1
+    if (failed(results)) process.exitCode = 1
   } finally {
     await load.stop()
     for (const served of servers) await served.stop()
@@ -150,88 +159,9 @@ async function peers(workspace: Workspace, questions: Questions, servers: Served
   return contestants
 }
 
-async function serveBare(bytes: number): Promise<Served> {
-  const port = await freePort()
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'peers', 'bare-serve.ts'), String(port), String(bytes)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const out = tail(child.stdout)
-  const err = tail(child.stderr)
-  while (!out().includes('ready')) {
-    if (child.exitCode !== null) throw new Error(`the bare server ended: ${err()}`)
-    await Bun.sleep(5)
-  }
-  const stop = async () => {
-    child.kill('SIGTERM')
-    await child.exited
-  }
-  return { name: floor, origin: `http://127.0.0.1:${port}`, headers: {}, stop }
-}
-
-function order({ served, path, bodiesPath }: Contestant, connections: number) {
-  return { origin: served.origin, headers: served.headers, path, bodiesPath, connections, first: 0, warmUpSeconds, seconds }
-}
-
-function key(name: string, connections: number): string {
-  return `${name} × ${connections}`
-}
-
-async function measure(contestants: Map<string, Contestant>, run: ReturnType<typeof startLoadGenerator>['run']) {
-  const results = new Map<string, LoadResult[]>()
-  // each goes on where it ended, so that no question comes again before all have been asked
-  const next = new Map<string, number>()
-  for (let at = 0; at < rounds; at++) {
-    for (const connections of connectionCounts) {
-      for (const [name, contestant] of contestants) {
-        say(`round ${at + 1} of ${rounds}: ${name}, ${connections} connection(s)`)
-        const result = await run({ ...order(contestant, connections), first: next.get(name) ?? 0 })
-        next.set(name, result.next)
-        results.set(key(name, connections), [...(results.get(key(name, connections)) ?? []), result])
-      }
-    }
-  }
-  return results
-}
-
-function pooled(results: LoadResult[]) {
-  return spread(results.flatMap(({ latenciesMs }) => [...latenciesMs]))
-}
-
-function latencyRows(contestants: Map<string, Contestant>, results: Map<string, LoadResult[]>): Row[] {
-  return connectionCounts.flatMap((connections) =>
-    [...contestants].map(([name, { recall }]) => {
-      const of = results.get(key(name, connections)) ?? []
-      const answers = of.reduce((sum, { latenciesMs }) => sum + latenciesMs.length, 0)
-      const { p50, p95, p99, max } = pooled(of)
-      const failures = of.flatMap((result) => Object.entries(result.failures)).map(([reason, count]) => `${count} ${reason}`)
-      return {
-        server: name,
-        connections,
-        answers,
-        'answers/s': Math.round(answers / of.reduce((sum, result) => sum + result.seconds, 0)),
-        'p50 ms': round(p50),
-        'p95 ms': round(p95),
-        'p99 ms': round(p99),
-        'max ms': round(max),
-        [`recall@${searchK}`]: recall === null ? null : round(recall),
-        'KB an answer': round(of.reduce((sum, { bytes }) => sum + bytes, 0) / 1000 / Math.max(1, answers)),
-        failures: failures.length === 0 ? '0' : failures.join('; '),
-      }
-    }),
-  )
-}
-
-function ratioRows(results: Map<string, LoadResult[]>): Row[] {
-  const p50 = ({ latenciesMs }: LoadResult) => spread(latenciesMs).p50
-  const rate = ({ latenciesMs, seconds: measured }: LoadResult) => latenciesMs.length / measured
-  const row = (name: string, by: string, connections: number, what: string, pick: (result: LoadResult) => number): Row[] => {
-    const of = results.get(key(name, connections)) ?? []
-    const against = results.get(key(by, connections)) ?? []
-    if (of.length === 0 || against.length === 0) return []
-    const ratios = of.map((result, at) => pick(result) / pick(against[at]))
-    const range = `(${round(Math.min(...ratios))} to ${round(Math.max(...ratios))})`
-    return [{ what, connections, ratio: round(median(ratios)), range, of: name, 'set against': by }]
-  }
+function ratioRows(results: Results): Row[] {
+  const row = (of: string, by: string, connections: number, what: string, pick: Ratio['pick']) =>
+    ratioRow(results, { of, by, connections, what, pick })
   return connectionCounts.flatMap((connections) => [
     ...row(product.predict, floor, connections, 'p50', p50),
     ...row(product.predict, peer.one, connections, 'p50', p50),

@@ -26,6 +26,7 @@ const benches: [name: string, script: string, flags: string[] | ((served: Served
   ['train', 'train.ts', ['--smoke', '--json']],
   ['cold-start', 'cold-start.ts', ['--smoke', '--json']],
   ['predict', 'predict.ts', ['--smoke', '--json']],
+  ['end-to-end', 'end-to-end.ts', ['--smoke', '--json']],
   ['quality', 'quality/run.ts', ['--smoke', '--json']],
   ['faithfulness', 'faithfulness.ts', ['--smoke', '--json']],
   ['weights', 'weights.ts', ['--smoke', '--json']],

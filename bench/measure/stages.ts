@@ -1,0 +1,39 @@
+/** Where the time of predictions goes, of the lines that the server itself wrote about them. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Row } from './report'
+import { round } from './values'
+
+interface Line {
+  route: string
+  status: number
+  cache_hit: string | null
+  latency_ms: number
+  stages: Record<string, number>
+}
+
+/** Stages in the order in which they happen; waiting in line is not the answer's own. */
+const order = ['parse', 'validate', 'encode', 'search', 'compose', 'times'] as const
+
+/** Means over new answers that did not wait in line. Empty where there is no log. @param logs folder of a server's logs */
+export function stageRows(logs: string, { clientP50Ms }: { clientP50Ms: number }): Row[] {
+  const path = join(logs, 'access-0.ndjson')
+  if (!existsSync(path)) return []
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"/api/v1/predict"') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Line)
+    .filter(({ status, cache_hit, stages }) => status === 200 && cache_hit === 'miss' && stages.queue === undefined)
+  if (lines.length === 0) return []
+  const mean = (pick: (line: Line) => number) => lines.reduce((sum, line) => sum + pick(line), 0) / lines.length
+  const latency = mean(({ latency_ms }) => latency_ms)
+  const told = order.map((stage) => ({ stage, ms: mean(({ stages }) => stages[stage] ?? 0) }))
+  const rest = latency - told.reduce((sum, { ms }) => sum + ms, 0)
+  const share = (ms: number) => `${Math.round((100 * ms) / latency)} %`
+  return [
+    ...told.map(({ stage, ms }) => ({ stage, 'ms (mean)': round(ms), 'of the server': share(ms) })),
+    { stage: 'rest: neighbours, groups, records, JSON, headers', 'ms (mean)': round(rest), 'of the server': share(rest) },
+    { stage: 'all of the server', 'ms (mean)': round(latency), 'of the server': '100 %' },
+    { stage: 'seen by the client (p50 of the rounds)', 'ms (mean)': round(clientP50Ms), 'of the server': null },
+  ]
+}
