@@ -230,7 +230,7 @@ export function openServices({
   }
   const features = {
     ...answers,
-    config: { ...configStore, presets: () => showPresets(servingRecall(holder)) },
+    config: { ...configStore, presets: () => showPresets(servingRecall(holder), configStore.current().settings.topK) },
     ...tables,
     drift,
     adoption: (query: { version?: string; days: number }) => adoptionReport(db, { ...query, now: new Date() }),

@@ -75,4 +75,6 @@ export const limits = {
 
 /** Presets of ef_search, the breadth of the graph walk: wider finds more true neighbours and takes longer. */
 export const efSearchPresets = { conservative: 256, standard: 96, aggressive: 32 } as const
+/** Recalls that the screens offer in place of ef_search; 1 reads every vector. */
+export const recallTargets = [0.9, 0.95, 0.99, 0.999, 1] as const
 export type EfSearchPreset = keyof typeof efSearchPresets

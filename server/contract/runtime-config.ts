@@ -5,7 +5,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { DocumentRevision, ValueChange } from './document'
 import { efSearchPresets, limits } from './limits'
-import { RecallPoint, RecallTarget } from './recall'
+import { RecallTarget } from './recall'
 import { strict } from './schema'
 import { TimeStrategy } from './time-strategy'
 
@@ -116,12 +116,20 @@ export const ConfigPreset = Type.Object({
   recallAt10: Type.Union([Type.Number(), Type.Null()]),
   recallAt50: Type.Union([Type.Number(), Type.Null()]),
 })
+/** A recall to ask for, under the configured number of similar items. */
+export const RecallChoice = Type.Object({
+  recall: Type.Number(),
+  /** The breadth that keeps it; null: every vector is read. */
+  efSearch: Type.Union([Type.Integer(), Type.Null()]),
+})
+export type RecallChoice = Static<typeof RecallChoice>
 export const ConfigPresets = Type.Object(
   {
     version: Type.Union([Type.String(), Type.Null()]),
     presets: Type.Array(ConfigPreset),
-    /** What was measured for the version that serves, by ef; empty where it was not. */
-    curve: Type.Array(RecallPoint, { maxItems: 16 }),
+    targets: Type.Array(RecallChoice),
+    /** Whether the recall of the version that serves was measured: without, every target is kept by reading every vector. */
+    measured: Type.Boolean(),
   },
   { $id: 'ConfigPresets' },
 )

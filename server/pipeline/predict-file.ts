@@ -10,7 +10,7 @@ export type FileLine =
   | Prediction
   | { item: string | null; problem: { code: string; message: string; details?: { path: string; message: string }[] } }
 
-type Options = Pick<PredictRequest, 'candidates' | 'topK' | 'ignoreOwnHistory'>
+type Options = Pick<PredictRequest, 'candidates' | 'topK' | 'efSearch' | 'recall' | 'ignoreOwnHistory'>
 
 /**
  * One answer a row, in the file's order. A row that cannot be answered becomes a line with its problem; the others go on.

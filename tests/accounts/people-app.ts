@@ -41,7 +41,7 @@ export function startPeopleApp() {
     ...createAdministration({ db }),
     auth: accounts.features,
     setup,
-    config: { ...configStore, presets: () => showPresets(null) },
+    config: { ...configStore, presets: () => showPresets(null, 10) },
     training: createTrainingDesk({ db, logsDirectory: join(directory, 'logs') }),
   }
   const app: ReturnType<typeof startApp> = startApp(services, { authenticate: accounts.authenticate })

@@ -35,7 +35,7 @@ const people: Record<string, Principal> = {
 let app: ReturnType<typeof startApp>
 
 beforeAll(() => {
-  const config = { ...store, presets: () => showPresets({ version: '2026.01.31_1', recall }) }
+  const config = { ...store, presets: () => showPresets({ version: '2026.01.31_1', recall }, 10) }
   app = startApp({ config }, { authenticate: (request) => people[request.headers.get('x-test-user') ?? ''] ?? null })
 })
 afterAll(async () => {
@@ -88,11 +88,18 @@ describe('reading', () => {
         { name: 'standard', efSearch: 96, recallAt10: 0.99, recallAt50: 0.98 },
         { name: 'aggressive', efSearch: 32, recallAt10: 0.9, recallAt50: null },
       ],
-      curve: [],
+      // without a curve nothing is promised but by reading every vector
+      targets: [0.9, 0.95, 0.99, 0.999, 1].map((target) => ({ recall: target, efSearch: null })),
+      measured: false,
     })
-    expect(showPresets(null)).toMatchObject({ version: null, curve: [] })
-    const point = { ef: 96, recall10: 0.99, recall50: 0.98, measured10: 0.99, measured50: 0.98, low10: 0.985, low50: 0.975 }
-    expect(showPresets({ version: '2026.01.31_1', recall, curve: [point] }).curve).toEqual([point])
+    expect(showPresets(null, 10)).toMatchObject({ version: null, measured: false })
+    const point = { ef: 96, recall10: 0.99, recall50: 0.98, measured10: 0.99, measured50: 0.98, low10: 0.985, low50: 0.94 }
+    const targets = (topK: number) =>
+      showPresets({ version: '2026.01.31_1', recall, curve: [point] }, topK).targets.map((one) => one.efSearch)
+    expect([targets(10), targets(50)]).toEqual([
+      [96, 96, null, null, null],
+      [96, null, null, null, null],
+    ])
   })
 
   test('is for those who may read; changing is for admins', async () => {

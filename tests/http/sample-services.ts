@@ -186,7 +186,7 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
     history: () => ({ revisions: [] }),
     revision: () => ({ ...currentConfig, head: null }),
     diff: (from, to) => ({ from, to, changes: [] }),
-    presets: () => ({ version, presets: [], curve: [] }),
+    presets: () => ({ version, presets: [], targets: [], measured: false }),
   },
   ...sampleEvidence(),
   live: () => ({ status: 'pass', uptimeSeconds: 1 }),

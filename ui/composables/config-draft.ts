@@ -75,7 +75,8 @@ export function withEdits(config: RuntimeConfig, edits: Edits): RuntimeConfig {
 /** What a prediction would be asked with if this configuration were valid. */
 export const requestOptions = ({ search, candidates, times }: RuntimeConfig): Partial<PredictRequest> => ({
   topK: search.topK,
-  efSearch: search.efSearch,
+  // absent in a draft that takes it back
+  ...(search.recall == null ? { efSearch: search.efSearch } : { recall: search.recall }),
   weights: search.weights,
   candidates: candidates.count,
   groupExpansion: candidates.groupExpansion,

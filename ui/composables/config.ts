@@ -105,6 +105,8 @@ export function useConfigWords() {
     return path
   }
   const value = (path: string, given: unknown): string => {
+    if (path === '/search/recall')
+      return given == null ? t('config.recall.byEf') : n(Number(given), { style: 'percent', maximumFractionDigits: 2 })
     if (given === null || given === undefined) return t(path.startsWith('/search/weights/') ? 'config.changes.absent' : 'common.none')
     if (typeof given === 'number') return n(given, { maximumFractionDigits: 4 })
     const last = path.split('/').at(-1)

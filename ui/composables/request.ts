@@ -1,14 +1,16 @@
 /** What stands in the fields, as a request. Pure. */
 import type { Form, FormField } from '../../server/contract/item'
-import { type EfSearchPreset, efSearchPresets, limits } from '../../server/contract/limits'
+import { type EfSearchPreset, efSearchPresets, limits, type recallTargets } from '../../server/contract/limits'
 import type { Attributes, PredictRequest, SimilarRequest } from '../../server/contract/predict'
 import type { TimeStrategy } from '../../server/contract/time-strategy'
 
+type RecallTarget = (typeof recallTargets)[number]
 export interface SearchOptions {
   topK: number
   candidates: number
-  /** `configured`: as the server's configuration says. */
-  preset: EfSearchPreset | 'configured'
+  /** `configured`: as the server's configuration says; `recall`: the recall below in place of ef_search. */
+  preset: EfSearchPreset | 'configured' | 'recall'
+  recall: RecallTarget
   ignoreOwnHistory: boolean
   /** Attribute → factor, 0 to 4; an absent one is 1. */
   weights: Record<string, number>
@@ -33,6 +35,7 @@ export const defaultOptions = (): SearchOptions => ({
   topK: limits.topKDefault,
   candidates: limits.candidatesDefault,
   preset: 'configured',
+  recall: 0.99,
   ignoreOwnHistory: false,
   weights: {},
   lot: 1,
@@ -45,7 +48,7 @@ const differing = <T extends object>(chosen: T, usual: T): Partial<T> =>
   Object.fromEntries(Object.entries(chosen).filter(([name, value]) => value !== usual[name as keyof T])) as Partial<T>
 
 /** How many options are not as they are at first; each moved weight and each part of the time strategy counts. */
-export function countChanged({ weights, times, ...plain }: SearchOptions): number {
+export function countChanged({ weights, times, recall: _recall, ...plain }: SearchOptions): number {
   const { weights: _, times: usualTimes, ...usual } = defaultOptions()
   const moved = Object.values(weights).filter((factor) => factor !== 1).length
   return Object.keys(differing(plain, usual)).length + Object.keys(differing(times, usualTimes)).length + moved
@@ -69,6 +72,11 @@ export function filledAttributes(values: Readonly<Record<string, string>>, form:
 
 export type Question = { item: string } | { attributes: Attributes }
 
+function breadthOf({ preset, recall }: SearchOptions): Pick<SimilarRequest, 'efSearch' | 'recall'> {
+  if (preset === 'configured') return {}
+  return preset === 'recall' ? { recall } : { efSearch: efSearchPresets[preset] }
+}
+
 /** @param without items that are no evidence for this answer */
 export function similarRequest(question: Question, options: SearchOptions, without: readonly string[] = []): SimilarRequest {
   const usual = defaultOptions()
@@ -77,7 +85,7 @@ export function similarRequest(question: Question, options: SearchOptions, witho
     ...question,
     // what nobody moved is left to the server's configuration
     ...(options.topK === usual.topK ? {} : { topK: options.topK }),
-    ...(options.preset === 'configured' ? {} : { efSearch: efSearchPresets[options.preset] }),
+    ...breadthOf(options),
     ...(options.ignoreOwnHistory ? { ignoreOwnHistory: true } : {}),
     ...(without.length > 0 ? { without: [...without] } : {}),
     ...(Object.keys(weights).length > 0 ? { weights } : {}),

@@ -22,6 +22,7 @@ export const config = {
   },
   field: {
     efSearch: 'ef_search',
+    recall: 'Recall',
     topK: 'Similar items',
     similarityMin: 'Least similarity',
     count: 'Candidates',
@@ -59,6 +60,14 @@ export const config = {
     unmeasured: 'not measured',
     own: 'ef_search {n} is none of the presets.',
     of: 'Measured when {version} was trained.',
+  },
+  recall: {
+    byEf: 'By ef_search',
+    ef: 'ef_search {n}',
+    exact: 'every vector',
+    own: '{percent} is none of these.',
+    hint: 'Share of the truly nearest that must be found. ef_search follows from it, for each version as it was measured; where no breadth reaches it, and under moved weights, every vector is read.',
+    unmeasured: 'The recall of the version that serves was never measured: every vector would be read. Rebuild its index to measure it.',
   },
   learned: 'learned {n}',
   learnedHint: 'Share of this attribute in the similarity, as training learned it',

@@ -24,6 +24,7 @@ export const config: typeof english = {
   },
   field: {
     efSearch: 'ef_search',
+    recall: '재현율',
     topK: '유사품목 수',
     similarityMin: '최소 유사도',
     count: '후보 수',
@@ -61,6 +62,14 @@ export const config: typeof english = {
     unmeasured: '측정 안 함',
     own: 'ef_search {n}은(는) 프리셋에 없는 값입니다.',
     of: '{version}을(를) 학습할 때 측정한 값입니다.',
+  },
+  recall: {
+    byEf: 'ef_search로',
+    ef: 'ef_search {n}',
+    exact: '모든 벡터',
+    own: '{percent}은(는) 여기에 없는 값입니다.',
+    hint: '실제로 가까운 품목 가운데 찾아야 할 비율입니다. ef_search는 버전마다 측정한 값에 따라 정해지고, 어느 폭으로도 모자라거나 가중치를 바꾼 질의에서는 모든 벡터를 읽습니다.',
+    unmeasured: '활성 버전은 재현율을 측정한 적이 없어 모든 벡터를 읽게 됩니다. 색인을 다시 만들면 측정합니다.',
   },
   learned: '학습 {n}',
   learnedHint: '학습이 정한, 유사도에서 이 속성이 차지하는 몫',

@@ -155,6 +155,8 @@ export const en = {
     warnings: 'Notes on the query',
     timing: '{ms} ms',
     meta: 'Answered by {version} in {ms} ms',
+    recall: 'recall {percent}',
+    exact: 'every vector read',
   },
   warning: {
     unseen_value: 'The value was never seen in training',

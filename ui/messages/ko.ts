@@ -155,6 +155,8 @@ export const ko: FirstMessages = {
     warnings: '질의에 대한 알림',
     timing: '{ms} ms',
     meta: '{version} · {ms} ms',
+    recall: '재현율 {percent}',
+    exact: '모든 벡터 확인',
   },
   warning: {
     unseen_value: '학습에 없는 값입니다',

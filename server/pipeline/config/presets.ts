@@ -1,7 +1,8 @@
-/** Presets of ef_search and the curve of recall that training measured for the version that serves; never a figure that was not measured. */
-import { efSearchPresets } from '../../contract/limits'
+/** Presets of ef_search, and recalls to ask for in their place, with what training measured for the version that serves; never a figure that was not measured. */
+import { efSearchPresets, recallTargets } from '../../contract/limits'
 import type { RecallPoint } from '../../contract/recall'
 import type { ConfigPresets } from '../../contract/runtime-config'
+import { breadthFor } from '../../domain/recall-curve'
 import type { Model } from '../model'
 import type { ModelHolder } from '../model-holder'
 
@@ -9,6 +10,7 @@ interface ServingRecall {
   version: string
   /** By `preset@k`, see train/recall.ts. */
   recall: Record<string, number>
+  /** Absent: not measured. */
   curve?: RecallPoint[]
 }
 
@@ -19,9 +21,13 @@ export function servingRecall(holder: Pick<ModelHolder<Model>, 'current' | 'stat
   return { version, recall: manifest.recall, curve: manifest.recallCurve?.points }
 }
 
-/** @param serving null while no version serves */
-export function showPresets(serving: ServingRecall | null): ConfigPresets {
+/**
+ * @param serving null while no version serves
+ * @param topK as configured
+ */
+export function showPresets(serving: ServingRecall | null, topK: number): ConfigPresets {
   const recallOf = (preset: string, k: number) => serving?.recall[`${preset}@${k}`] ?? null
+  const curve = serving?.curve ?? []
   return {
     version: serving?.version ?? null,
     presets: Object.entries(efSearchPresets).map(([name, efSearch]) => ({
@@ -30,6 +36,7 @@ export function showPresets(serving: ServingRecall | null): ConfigPresets {
       recallAt10: recallOf(name, 10),
       recallAt50: recallOf(name, 50),
     })),
-    curve: serving?.curve ?? [],
+    targets: recallTargets.map((recall) => ({ recall, efSearch: breadthFor(curve, recall, topK) })),
+    measured: curve.length > 0,
   }
 }

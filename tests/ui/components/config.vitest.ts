@@ -45,6 +45,46 @@ describe('the presets', () => {
   })
 })
 
+describe('a recall', () => {
+  const target = (shown: Page, recall: string) => shown.find(`[name=recall-target][value="${recall}"]`)
+  const labels = (shown: Page) => shown.findAll('label:has([name=recall-target])').map((label) => label.text())
+
+  test('is chosen in place of ef_search, with what keeps it in the version that serves', async () => {
+    const { shown, calls } = await page()
+    expect(labels(shown)).toEqual([
+      'ef_search로',
+      '90%ef_search 32',
+      '95%ef_search 96',
+      '99%ef_search 256',
+      '99.9%모든 벡터',
+      '100%모든 벡터',
+    ])
+    expect((target(shown, 'null').element as HTMLInputElement).checked).toBe(true)
+    const ef = () => shown.find('[name=ef-preset]').element as HTMLInputElement
+    expect(ef().disabled).toBe(false)
+    await target(shown, '0.99').trigger('change')
+    expect(ef().disabled).toBe(true)
+    expect(panel(shown).find('[data-path="/search/recall"]').text()).toContain('ef_search로 → 99%')
+    await apply(shown)
+    expect(calls.at(-1)).toMatchObject({ body: { search: { recall: 0.99 } } })
+    // and back
+    await target(shown, 'null').trigger('change')
+    await apply(shown)
+    expect(calls.at(-1)).toMatchObject({ body: { search: { recall: null } } })
+    expect(ef().disabled).toBe(false)
+  })
+
+  test('says so where the version was never measured, and where another value is configured', async () => {
+    const unmeasured = { version: '2026.11.01_3', presets: [], targets: [{ recall: 0.9, efSearch: null }], measured: false }
+    const { shown } = await page({ own: (path) => (path === '/api/v1/config/presets' ? Response.json(unmeasured) : null) })
+    expect(labels(shown)[1]).toBe('90%모든 벡터')
+    expect(shown.text()).toContain('재현율을 측정한 적이 없어')
+    changeBehind({ search: { ...defaults.search, recall: 0.93 } }, '')
+    const { shown: other } = await page()
+    expect(other.text()).toContain('93%은(는) 여기에 없는 값입니다')
+  })
+})
+
 describe('changes', () => {
   test('are listed as before and after, and applied with a note on the revision that was seen', async () => {
     const { shown, calls } = await page()

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { TimeStrategy } from '../../../server/contract/time-strategy'
 import LotField from '../../../ui/components/query/LotField.vue'
+import SearchOptions from '../../../ui/components/query/SearchOptions.vue'
 import TimeOptions from '../../../ui/components/query/TimeOptions.vue'
 import { countChanged, defaultOptions, defaultTimes, predictRequest, sameQuestion } from '../../../ui/composables/request'
 import { show } from './mount'
@@ -39,6 +40,26 @@ test('every option that is not as usual is counted, each part of the time strate
   expect(countChanged(defaultOptions())).toBe(0)
   const times = { ...defaultTimes(), profile: 'quantile' as const, zCut: 3 }
   expect(countChanged({ ...defaultOptions(), lot: 10, groupExpansion: 2, weights: { A: 1, B: 2 }, times })).toBe(5)
+})
+
+test('a recall is counted once, whichever it is, and only where it is asked for', () => {
+  expect(countChanged({ ...defaultOptions(), preset: 'recall', recall: 0.95 })).toBe(1)
+  expect(countChanged({ ...defaultOptions(), recall: 0.95 })).toBe(0)
+})
+
+describe('the breadth of the search', () => {
+  test('is a preset or a recall, whose choices come with it', async () => {
+    const shown = show(SearchOptions, { props: { form: undefined, modelValue: defaultOptions() } })
+    expect(shown.find('[name=recall]').exists()).toBe(false)
+    await shown.find('[name=preset][value=recall]').setValue(true)
+    const chosen = { ...defaultOptions(), preset: 'recall' as const }
+    expect(shown.emitted('update:modelValue')).toEqual([[chosen]])
+    await shown.setProps({ modelValue: chosen })
+    const labels = shown.findAll('label:has([name=recall])').map((label) => label.text())
+    expect(labels).toEqual(['90%', '95%', '99%', '99.9%', '100%'])
+    await shown.find('[name=recall][value="0.999"]').setValue(true)
+    expect(shown.emitted('update:modelValue')!.at(-1)).toEqual([{ ...chosen, recall: 0.999 }])
+  })
 })
 
 describe('the lot', () => {

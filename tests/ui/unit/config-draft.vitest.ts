@@ -73,6 +73,11 @@ describe('edits of a configuration', () => {
       ]),
     )
     expect(requestOptions(made)).toMatchObject({ efSearch: 32, candidates: 5, timeStrategy: { zCut: 3 } })
+    // both would be refused
+    const promised = withEdits(made, new Map([['/search/recall', 0.95]]))
+    expect([requestOptions(promised).recall, 'efSearch' in requestOptions(promised)]).toEqual([0.95, false])
+    const back = requestOptions(withEdits(promised, new Map([['/search/recall', null]])))
+    expect([back.efSearch, 'recall' in back]).toEqual([32, false])
     expect(['/search/efSearch', '/times/strategy/zCut', '/search/similarityMin', '/cache/tablesMax'].map(changesAnswers)).toEqual([
       true,
       true,
@@ -99,6 +104,6 @@ test('the screen’s bounds are the contract’s', () => {
 
 test('every value of the configuration has a field, and every field a value', () => {
   const shown = [...Object.values(fields).flat(), ...Object.values(timeFields)].map(({ path }) => path)
-  const chosen = ['/times/strategy/outliers', '/times/strategy/profile']
+  const chosen = ['/search/recall', '/times/strategy/outliers', '/times/strategy/profile']
   expect([...leavesOf(defaults).keys()].sort()).toEqual([...shown, ...chosen].sort())
 })

@@ -32,6 +32,13 @@ test('a request names only the weights that differ from 1', () => {
   })
 })
 
+test('a request asks for ef_search or a recall, never for both', () => {
+  const asked = (options: object) => predictRequest({ item: 'X' }, { ...defaultOptions(), ...options })
+  expect(asked({ preset: 'recall', recall: 0.95 })).toEqual({ item: 'X', recall: 0.95 })
+  expect(asked({ preset: 'aggressive', recall: 0.95 })).toEqual({ item: 'X', efSearch: 32 })
+  expect(asked({ recall: 0.95 })).toEqual({ item: 'X' })
+})
+
 test('a problem’s pointer names its attribute', () => {
   expect(attributeOfPath('/attributes/OUTDIAMETER')).toBe('OUTDIAMETER')
   expect(attributeOfPath('/attributes/OD~1ID~0')).toBe('OD/ID~')

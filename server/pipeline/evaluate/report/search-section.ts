@@ -1,8 +1,10 @@
 /** The part of the report about the search: how many of the truly nearest items it finds, by how wide it looks. */
-import type { QualityReport } from '../../../contract/quality'
+import type { QualityReport, RetrievalQuality } from '../../../contract/quality'
 import { linePlot } from '../../../domain/plot/line-plot'
 import { words } from '../../../domain/plot/svg'
 import { count, figure, noData, number, section, share, table } from './markup'
+
+type Point = RetrievalQuality['curve'][number]
 
 export function searchSection({ retrieval }: QualityReport): string {
   const title = words('Does the search find what is near?', '유사품목을 빠짐없이 찾는가?')
@@ -39,6 +41,21 @@ export function searchSection({ retrieval }: QualityReport): string {
       { title: words('ef', 'ef'), cell: ({ ef }) => String(ef) },
       { title: words('nearest 10', '상위 10개'), cell: ({ recall10 }) => share(recall10, 2), isNumber: true },
       { title: words('nearest 50', '상위 50개'), cell: ({ recall50 }) => share(recall50, 2), isNumber: true },
+      // older versions were measured without a bound
+      ...(curve.every(({ low10, low50 }) => low10 !== undefined && low50 !== undefined)
+        ? [
+            {
+              title: words('at least, of 10 (95 %)', '상위 10개 하한 (95 %)'),
+              cell: ({ low10 }: Point) => share(low10!, 2),
+              isNumber: true,
+            },
+            {
+              title: words('at least, of 50 (95 %)', '상위 50개 하한 (95 %)'),
+              cell: ({ low50 }: Point) => share(low50!, 2),
+              isNumber: true,
+            },
+          ]
+        : []),
     ]),
     '</div>',
   ])
