@@ -2,7 +2,7 @@
  * How fast and how right is the vector search, beside the fastest open engines? Every engine in a process of its own, one thread;
  * they take turns at each ef, round after round, so that all meet the same machine.
  *
- *     bun bench/search.ts [--smoke] [--json] [--data fashion,words,text,text1536,sample] [--version FOLDER] [--peers all|none|ID,…]
+ *     bun bench/search.ts [--smoke] [--json] [--data fashion,words,text,text1536,sample] [--version FOLDER | --items N] [--peers all|none|ID,…]
  *         [--k 10,50] [--ef 10,16,…] [--rounds 5] [--queries 1000] [--rows N] [--connectivity 16] [--expansion 128]
  *         [--keep FOLDER [--build-only] [--rebuild ID,…]]
  */
@@ -20,7 +20,7 @@ import { type CurvePoint, measurePoints } from './search/curve'
 import { type DataSource, dataVersions, fashionMnist, wordVectors } from './search/data'
 import type { Memory, Way } from './search/engine-process'
 import { chosenEngines, type EngineKind } from './search/engines'
-import { itemVectors } from './search/item-vectors'
+import { itemVectors, withTrainedItems } from './search/item-vectors'
 import { costRows, curveRows, equalRows, factorsAt, own } from './search/tables'
 import { textVectors, wideTextVectors } from './search/text-vectors'
 import { exactTruth, type Truth } from './search/truth'
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     data: { type: 'string' },
     version: { type: 'string' },
+    items: { type: 'string' },
     peers: { type: 'string' },
     k: { type: 'string', default: '10,50' },
     ef: { type: 'string' },
@@ -83,7 +84,18 @@ const promise = (name: BudgetName, value: number) => {
 }
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'routewright-bench-search-'))
 try {
-  for (const set of (values.data ?? (smoke ? 'fashion,words,text,text1536' : Object.keys(sources).join(','))).split(',')) await compare(set)
+  const sets = (values.data ?? (smoke ? 'fashion,text1536,sample' : Object.keys(sources).join(','))).split(',')
+  const items = Number(values.items ?? (smoke ? 1_500 : 0))
+  const mustTrain = sets.includes('sample') && values.version === undefined && items > 0 && readVectorFiles(folder, 'sample') === null
+  const compareAll = async () => {
+    for (const set of sets) await compare(set)
+  }
+  if (!mustTrain) await compareAll()
+  else
+    await withTrainedItems(items, { smoke }, (directory) => {
+      sources.sample = itemVectors(directory)
+      return compareAll()
+    })
 } finally {
   if (values.keep === undefined) rmSync(folder, { recursive: true, force: true })
 }
