@@ -15,6 +15,7 @@ pub use scalar::Scalar;
 
 use crate::error::{Code, Error, Result};
 use crate::image::format::{u32_at, u64_at};
+use crate::image::validity::LEVELS_MAX;
 use crate::kernels::{CodeRows, NORM_BYTES};
 use crate::limits::{CONNECTIVITY_MAX, CONNECTIVITY_MIN, COUNT_MAX};
 use head::{GRAPH_HEAD, Head};
@@ -61,8 +62,9 @@ impl<'a> UsearchFile<'a> {
         let nodes_at = nodes_at.filter(|&at| at <= bytes.len()).ok_or_else(|| corrupt("it is cut short"))?;
         let [size, upper, base, top, entry] = std::array::from_fn(|at| u64_at(bytes, graph_at + 8 * at));
         ensure(size == count as u64, "its graph has another number of nodes than it has vectors")?;
-        let links = CONNECTIVITY_MIN as u64..=2 * CONNECTIVITY_MAX as u64;
-        ensure(links.contains(&upper) && links.contains(&base), "its links per node are out of range")?;
+        let (least, most) = (CONNECTIVITY_MIN as u64, CONNECTIVITY_MAX as u64);
+        let in_range = (least..=most).contains(&upper) && (least..=2 * most).contains(&base);
+        ensure(in_range && top <= LEVELS_MAX as u64, "its links per node or its levels are out of range")?;
         let entry_level = |entry: u64| i16_at(bytes, levels_at + 2 * entry as usize);
         ensure(entry < size && i64::from(entry_level(entry)) == top as i64, "its entry node is not at its top level")?;
         let mut file = Self {

@@ -29,7 +29,8 @@ pub struct ImageParts<'a> {
     pub degree: usize,
     /// The slot where walks start; it stands on the top level.
     pub entry: u32,
-    /// How the graph was built: links of a node above the base at most, and candidates of an insertion.
+    /// How the graph was built: links of a node above the base at most, and candidates of an
+    /// insertion, 0 where nobody knows them any more.
     pub connectivity: usize,
     pub expansion_add: usize,
     /// Row of the exact vectors for each slot: every row once.

@@ -47,7 +47,7 @@ fn check_shape(parts: &ImageParts<'_>) -> Result<()> {
         (1..=DEGREE_MAX).contains(&parts.degree),
         (parts.entry as usize) < count,
         (limits::CONNECTIVITY_MIN..=limits::CONNECTIVITY_MAX).contains(&parts.connectivity),
-        (1..=limits::EXPANSION_ADD_MAX).contains(&parts.expansion_add),
+        parts.expansion_add <= limits::EXPANSION_ADD_MAX,
         parts.upper.len() <= LEVELS_MAX,
     ];
     ensure(in_range.iter().all(|&holds| holds), "a number of its head is out of range")?;
