@@ -1,7 +1,7 @@
 /**
  * How do search, memory, build and opening grow with the number of vectors? Word vectors, and behind the real ones derived ones.
  *
- *     bun bench/growth.ts [--smoke] [--json] [--sizes 10000,100000,1000000,3000000] [--ef 64,128,256] [--rounds 5]
+ *     bun bench/growth.ts [--smoke] [--json] [--sizes 10000,100000,1000000,3000000] [--ef 64,128,256,512] [--rounds 5]
  *         [--connectivity 16] [--expansion 128] [--folder DIR]
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
@@ -35,7 +35,7 @@ const { values } = parseArgs({
 })
 const { smoke, json } = values
 const sizes = wholeNumbers('sizes', values.sizes ?? (smoke ? '500,2000' : '10000,100000,1000000,3000000')).sort((a, b) => a - b)
-const efs = wholeNumbers('ef', values.ef ?? (smoke ? '32' : '64,128,256'))
+const efs = wholeNumbers('ef', values.ef ?? (smoke ? '32' : '64,128,256,512'))
 const rounds = Number(values.rounds ?? (smoke ? 1 : 5))
 const graph = { connectivity: Number(values.connectivity), expansionAdd: Number(values.expansion), threads: 2 }
 const k = 10
