@@ -48,17 +48,23 @@ test('a recall is counted once, whichever it is, and only where it is asked for'
 })
 
 describe('the breadth of the search', () => {
-  test('is a preset or a recall, whose choices come with it', async () => {
+  test('is a preset or a recall, never both', async () => {
     const shown = show(SearchOptions, { props: { form: undefined, modelValue: defaultOptions() } })
-    expect(shown.find('[name=recall]').exists()).toBe(false)
-    await shown.find('[name=preset][value=recall]').setValue(true)
-    const chosen = { ...defaultOptions(), preset: 'recall' as const }
+    const checked = (name: string) => shown.findAll(`[name=${name}]`).filter((one) => (one.element as HTMLInputElement).checked).length
+    const labels = shown.findAll('label:has([name=recall])').map((label) => label.text())
+    expect(labels).toEqual(['안 씀', '90%', '95%', '99%', '99.9%', '100%'])
+    expect([checked('preset'), (shown.find('[name=recall][value=off]').element as HTMLInputElement).checked]).toEqual([1, true])
+    await shown.find('[name=recall][value="0.999"]').setValue(true)
+    const chosen = { ...defaultOptions(), preset: 'recall' as const, recall: 0.999 as const }
     expect(shown.emitted('update:modelValue')).toEqual([[chosen]])
     await shown.setProps({ modelValue: chosen })
-    const labels = shown.findAll('label:has([name=recall])').map((label) => label.text())
-    expect(labels).toEqual(['90%', '95%', '99%', '99.9%', '100%'])
-    await shown.find('[name=recall][value="0.999"]').setValue(true)
-    expect(shown.emitted('update:modelValue')!.at(-1)).toEqual([{ ...chosen, recall: 0.999 }])
+    // with a recall no preset is chosen; a preset takes its place again
+    expect([checked('preset'), checked('recall')]).toEqual([0, 1])
+    await shown.find('[name=preset][value=standard]').setValue(true)
+    expect(shown.emitted('update:modelValue')!.at(-1)).toEqual([{ ...chosen, preset: 'standard' }])
+    await shown.setProps({ modelValue: { ...chosen } })
+    await shown.find('[name=recall][value=off]').setValue(true)
+    expect(shown.emitted('update:modelValue')!.at(-1)).toEqual([{ ...chosen, preset: 'configured' }])
   })
 })
 
