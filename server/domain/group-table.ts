@@ -10,11 +10,19 @@ interface Members {
   members: Uint32Array
 }
 
+/** A group as a whole, nobody left out: what is counted once a version and group. */
+export interface WholeGroup<Tally> {
+  rows: Uint32Array
+  tally: Tally
+}
+
 export interface GroupTable {
   /** Code of a family → its items; null where the plant names no families. */
   family: Members | null
   /** Signature → its routings. */
   signature: Members
+  /** Groups that were asked for, by `kind code`: see `tallyGroup`. */
+  counted: Map<string, WholeGroup<unknown>>
 }
 
 /** Two counting sorts: 4 bytes an item and a routing. */
@@ -22,6 +30,7 @@ export function buildGroupTable({ items, routings, signatures }: Knowledge): Gro
   return {
     family: items.family === null ? null : sortByGroup(items.family.codes, items.family.size),
     signature: sortByGroup(routings.signature, signatures.count),
+    counted: new Map(),
   }
 }
 

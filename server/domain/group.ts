@@ -1,7 +1,7 @@
 /** The groups that the neighbours belong to, and the routings that are frequent in them. */
 import { limits } from '../contract/limits'
 import type { EvidenceRouting, Neighbour } from './evidence'
-import { type GroupKind, type GroupTable, groupItems, groupKinds } from './group-table'
+import { type GroupKind, type GroupTable, groupItems, groupKinds, type WholeGroup } from './group-table'
 import { type Knowledge, MISSING_CODE } from './knowledge'
 
 /** A group that neighbours belong to. */
@@ -31,6 +31,10 @@ export interface GroupTally {
   routings: GroupRouting[]
 }
 
+/** A version of 325,000 items has about as many; each holds its rows and some tens of routings. */
+const groupsKeptMax = 4_096
+const nobody: ReadonlySet<number> = new Set()
+
 /** Heaviest first; of equal ones the family before the signature. */
 export function groupsOf({ items, routings }: Knowledge, neighbours: Neighbour[], evidence: EvidenceRouting[]): Group[] {
   const groups = new Map<string, Group>()
@@ -54,9 +58,34 @@ export function groupsOf({ items, routings }: Knowledge, neighbours: Neighbour[]
  * within two points of all.
  * @param left rows that do not count
  */
-export function tallyGroup(knowledge: Knowledge, table: GroupTable, { kind, code }: Group, left: ReadonlySet<number>): GroupTally {
-  const { items, routings } = knowledge
+export function tallyGroup(
+  knowledge: Knowledge,
+  table: GroupTable,
+  { kind, code }: Pick<Group, 'kind' | 'code'>,
+  left: ReadonlySet<number>,
+): GroupTally {
+  const whole = wholeGroup(knowledge, table, kind, code)
+  const without = countIn(whole.rows, left)
+  return without === 0 ? whole.tally : tallyRows(knowledge, whole.rows, { left, members: whole.rows.length - without })
+}
+
+/** Most groups have none of those who are left out: they are counted once and kept. */
+function wholeGroup(knowledge: Knowledge, table: GroupTable, kind: GroupKind, code: number): WholeGroup<GroupTally> {
+  const key = `${kind} ${code}`
+  const known = table.counted.get(key) as WholeGroup<GroupTally> | undefined
+  if (known !== undefined) return known
   const rows = groupItems(table, knowledge, kind, code)
+  const whole = { rows, tally: tallyRows(knowledge, rows, { left: nobody, members: rows.length }) }
+  if (table.counted.size >= groupsKeptMax) table.counted.clear()
+  table.counted.set(key, whole)
+  return whole
+}
+
+function tallyRows(
+  { items, routings }: Knowledge,
+  rows: Uint32Array,
+  { left, members }: { left: ReadonlySet<number>; members: number },
+): GroupTally {
   const stride = Math.max(1, rows.length / limits.groupSampleMax)
   const found = new Map<number, GroupRouting>()
   let counted = 0
@@ -83,7 +112,7 @@ export function tallyGroup(knowledge: Knowledge, table: GroupTable, { kind, code
   const counts = [...found.values()]
   for (const routing of counts) routing.share /= counted
   counts.sort((a, b) => b.share - a.share || a.signature - b.signature)
-  return { members: rows.length - countIn(rows, left), routings: counts }
+  return { members, routings: counts }
 }
 
 /** How many of the wanted are among ascending rows. */

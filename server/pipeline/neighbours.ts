@@ -15,6 +15,7 @@ export function showNeighbours(model: Model, query: Query, found: Found, neighbo
   const { items, routings } = model.knowledge
   const blocks = model.encoder.model.blocks
   const place = new Map(Array.from(found.vectors, (vector, index) => [vector, index]))
+  const told = toldBlocks(model, query)
   return neighbours.slice(0, limit).map(({ item, vector, similarity }) => {
     const at = place.get(vector)
     const from = items.routingOffsets[item]
@@ -26,25 +27,40 @@ export function showNeighbours(model: Model, query: Query, found: Found, neighbo
       similarity: round(similarity),
       routings: to - from,
       signature: to > from ? signatureText(model.knowledge, signatureOperations(model.knowledge, routings.signature[from])) : null,
-      reasons: at === undefined ? [] : reasons(model, query, item, found.shares.subarray(at * blocks.length, (at + 1) * blocks.length)),
+      reasons: at === undefined ? [] : reasons(told, item, found.shares.subarray(at * blocks.length, (at + 1) * blocks.length)),
     }
   })
 }
 
-/** The attributes with the largest shares first, then those where both have a value but nothing in common. */
-function reasons(model: Model, query: Query, item: number, shares: Float64Array): Reason[] {
+/** An attribute that the query has, and where its share and the neighbours' values are. */
+interface ToldBlock {
+  name: string
+  weight: number
+  /** Among the shares of a vector. */
+  index: number
+  query: string | number
+  valueAt: (item: number) => Reason['neighbour']
+}
+
+function toldBlocks(model: Model, { values }: Query): ToldBlock[] {
   const byName = new Map(model.knowledge.items.features.map((feature) => [feature.name, feature]))
-  return model.encoder.model.blocks
-    .map(({ name, weight }, index) => ({ name, weight, share: shares[index] }))
-    .filter(({ name }) => query.values.get(name) != null)
-    .sort((a, b) => b.share - a.share || b.weight - a.weight)
-    .filter(({ share }, index) => index < limits.neighbourReasonsMax / 2 || share >= SHARE_MIN)
+  return model.encoder.model.blocks.flatMap(({ name, weight }, index) => {
+    const query = values.get(name) ?? null
+    return query === null ? [] : [{ name, weight, index, query, valueAt: byName.get(name)!.value }]
+  })
+}
+
+/** The attributes with the largest shares first, then those where both have a value but nothing in common. */
+function reasons(told: ToldBlock[], item: number, shares: Float64Array): Reason[] {
+  return told
+    .toSorted((a, b) => shares[b.index] - shares[a.index] || b.weight - a.weight)
     .slice(0, limits.neighbourReasonsMax)
-    .map(({ name, share }) => ({
+    .filter(({ index }, at) => at < limits.neighbourReasonsMax / 2 || shares[index] >= SHARE_MIN)
+    .map(({ name, index, query, valueAt }) => ({
       attribute: name,
-      share: round(Math.max(0, share)),
-      query: query.values.get(name) ?? null,
-      neighbour: byName.get(name)!.value(item),
+      share: round(Math.max(0, shares[index])),
+      query,
+      neighbour: valueAt(item),
     }))
 }
 

@@ -63,15 +63,15 @@ export function readTimeProfiles(file: ArrowFile, operationGroups: string[]): Ti
     p50: file.numbers<Float64Array>('p50'),
     p90: file.numbers<Float64Array>('p90'),
   }
-  const rowOf = new Map<string, number>()
+  const rowOf = new Map<number, number>()
   for (let row = 0; row < file.rows; row++) {
-    rowOf.set(`${columns.kind[row]}/${columns.level[row]}/${columns.operation[row]}/${columns.resource[row]}`, row)
+    rowOf.set(profileKey(columns.kind[row], columns.level[row], columns.operation[row], columns.resource[row]), row)
   }
   return {
     groupOf: numberGroups(operationGroups),
     hasQuartiles,
     at: (kind: number, level: ProfileLevel, operation: number, resource: number) => {
-      const row = rowOf.get(`${kind}/${profileLevels.indexOf(level)}/${operation}/${resource}`)
+      const row = rowOf.get(profileKey(kind, profileLevels.indexOf(level), operation, resource))
       if (row === undefined) return null
       return {
         n: columns.n[row],
@@ -85,3 +85,9 @@ export function readTimeProfiles(file: ArrowFile, operationGroups: string[]): Ti
     },
   }
 }
+
+const codes = 2 ** 24
+
+/** One exact whole number of four: seven kinds of four levels, and codes of dictionaries, which have far fewer than 2^24 entries. */
+const profileKey = (kind: number, level: number, operation: number, resource: number): number =>
+  ((kind * 4 + level) * codes + operation) * codes + resource

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { limits } from '../../server/contract/limits'
+import { tallyGroup } from '../../server/domain/group'
 import { buildGroupTable, groupItems } from '../../server/domain/group-table'
 import { signatureOperations, signatureText } from '../../server/domain/knowledge'
 import { recommendGroups } from '../../server/pipeline/groups'
@@ -32,6 +33,29 @@ describe('group table', () => {
       })
       expect([...groupItems(table, knowledge, 'signature', signature)]).toEqual([...expected])
     }
+  })
+})
+
+describe('what is made in a group', () => {
+  test('is the same when it was counted before, also without some of its items', () => {
+    const { knowledge } = model
+    const kept = buildGroupTable(knowledge)
+    const groups = [
+      ...Array.from({ length: knowledge.items.family!.size - 1 }, (_, at) => ({ kind: 'family' as const, code: at + 1 })),
+      ...Array.from({ length: knowledge.signatures.count }, (_, code) => ({ kind: 'signature' as const, code })),
+    ]
+    for (const group of groups) {
+      const rows = groupItems(kept, knowledge, group.kind, group.code)
+      const nobody = new Set<number>()
+      const one = new Set([rows[0]])
+      const other = new Set([knowledge.items.count + 1])
+      for (const left of [nobody, one, other, new Set(rows), nobody]) {
+        const counted = tallyGroup(knowledge, kept, group, left)
+        expect(counted).toEqual(tallyGroup(knowledge, buildGroupTable(knowledge), group, left))
+        expect(counted.members).toBe([...rows].filter((row) => !left.has(row)).length)
+      }
+    }
+    expect(kept.counted.size).toBe(groups.length)
   })
 })
 
