@@ -1,5 +1,6 @@
 /** The groups of past items that an item's neighbours belong to. */
 import { type Static, Type } from '@sinclair/typebox'
+import { searchToldFields } from './item-filter'
 import { limits } from './limits'
 import { SimilarRequest, Warning } from './predict'
 import { SearchRecall } from './recall'
@@ -59,6 +60,7 @@ export const Groups = Type.Object(
     configRev: Type.Integer(),
     efSearch: Type.Integer(),
     recall: SearchRecall,
+    ...searchToldFields,
   },
   { $id: 'Groups' },
 )

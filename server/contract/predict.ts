@@ -1,5 +1,6 @@
 /** What a prediction is asked with and what it answers: the shape is shared by the API, the CLI and the screens. */
 import { type Static, Type } from '@sinclair/typebox'
+import { ItemFilter, searchToldFields } from './item-filter'
 import { LeadTime } from './lead-time'
 import { limits } from './limits'
 import { RecallTarget, SearchRecall } from './recall'
@@ -40,6 +41,8 @@ const searchFields = {
   ignoreOwnHistory: Type.Optional(Type.Boolean({ default: false })),
   /** Keys of items that are no evidence for this answer: neither neighbours nor samples of times. Unknown keys are ignored. */
   without: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: limits.withoutMax })),
+  /** Items that it does not leave are no neighbours and no evidence. A filter that leaves nothing makes an empty answer with a warning. */
+  filter: Type.Optional(ItemFilter),
   /** Attribute name → factor on its weight, 0 to 4; absent ones are as configured, else 1. Applied to the query at once, without a rebuild. */
   weights: Type.Optional(
     Type.Record(Type.String({ maxLength: 256 }), Type.Number({ minimum: 0, maximum: 4 }), { maxProperties: limits.attributesMax }),
@@ -195,6 +198,7 @@ export const WarningCode = Type.Union([
   Type.Literal('attribute_ignored'),
   Type.Literal('unit_unknown'),
   Type.Literal('few_attributes'),
+  Type.Literal('filter_empty'),
 ])
 export const Warning = Type.Object({ code: WarningCode, attribute: Type.String(), message: Type.String() })
 export type Warning = Static<typeof Warning>
@@ -262,6 +266,7 @@ export const Prediction = Type.Object(
     /** Breadth of the graph walk; the number of all vectors where each was read. */
     efSearch: Type.Integer(),
     recall: SearchRecall,
+    ...searchToldFields,
     timingsMs: Timings,
   },
   { $id: 'Prediction' },
@@ -280,6 +285,7 @@ export const Similar = Type.Object(
     /** Breadth of the graph walk; the number of all vectors where each was read. */
     efSearch: Type.Integer(),
     recall: SearchRecall,
+    ...searchToldFields,
   },
   { $id: 'Similar' },
 )

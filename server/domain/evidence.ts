@@ -33,7 +33,7 @@ export function gatherNeighbours(
   vectors: ArrayLike<number>,
   similarities: ArrayLike<number>,
   exponent: number,
-  skip: number | ReadonlySet<number>,
+  skip: number | Pick<ReadonlySet<number>, 'has'>,
 ): Neighbour[] {
   const { offsets, items } = knowledge.vectors
   const neighbours: Neighbour[] = []

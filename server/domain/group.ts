@@ -57,14 +57,20 @@ export function groupsOf({ items, routings }: Knowledge, neighbours: Neighbour[]
  * Counts the routings of a group. Of a large one, `limits.groupSampleMax` items at even distances are counted: their shares are
  * within two points of all.
  * @param left rows that do not count
+ * @param isAllowed null: all others do
  */
 export function tallyGroup(
   knowledge: Knowledge,
   table: GroupTable,
   { kind, code }: Pick<Group, 'kind' | 'code'>,
   left: ReadonlySet<number>,
+  isAllowed: ((row: number) => boolean) | null = null,
 ): GroupTally {
   const whole = wholeGroup(knowledge, table, kind, code)
+  if (isAllowed !== null) {
+    const rows = whole.rows.filter((row) => isAllowed(row) && !left.has(row))
+    return tallyRows(knowledge, rows, { left: nobody, members: rows.length })
+  }
   const without = countIn(whole.rows, left)
   return without === 0 ? whole.tally : tallyRows(knowledge, whole.rows, { left, members: whole.rows.length - without })
 }

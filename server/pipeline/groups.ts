@@ -7,6 +7,7 @@ import { type Group, type GroupTally, groupsOf, tallyGroup } from '../domain/gro
 import { groupItems } from '../domain/group-table'
 import { signatureOperations, signatureText } from '../domain/knowledge'
 import { defaultSettings, settle } from '../domain/settings'
+import { filterWarnings } from './item-filter'
 import type { Model } from './model'
 import { findNeighbourhood, type Neighbourhood } from './neighbourhood'
 import { type Query, resolveQuery } from './query'
@@ -17,7 +18,7 @@ export type TalliedGroup = Group & GroupTally
 /** The heaviest `count` groups of the neighbours with what is made in them; without the items that are left out. */
 export function tallyGroups(
   model: Model,
-  { neighbours, left, own }: Neighbourhood,
+  { neighbours, left, own, allowed }: Neighbourhood,
   evidence: EvidenceRouting[],
   query: Query,
   count: number,
@@ -26,7 +27,7 @@ export function tallyGroups(
   const without = own ? new Set([...left].filter((row) => row !== query.row)) : left
   return groupsOf(model.knowledge, neighbours, evidence)
     .slice(0, count)
-    .map((group) => ({ ...group, ...tallyGroup(model.knowledge, model.groups(), group, without) }))
+    .map((group) => ({ ...group, ...tallyGroup(model.knowledge, model.groups(), group, without, allowed?.has ?? null) }))
 }
 
 /** @throws unknown_item, unknown_attribute, invalid_value, bad_request */
@@ -41,7 +42,7 @@ export function recommendGroups(model: Model, asked: GroupRequest, { settings = 
   return {
     item: query.key,
     groups: groups.map((group) => showGroup(model, group, neighbourhood, similarityOf)),
-    warnings: query.warnings,
+    warnings: [...query.warnings, ...filterWarnings(neighbourhood.allowed)],
     version: model.version,
     epoch: model.epoch,
     configRev: settings.configRev,
@@ -49,7 +50,12 @@ export function recommendGroups(model: Model, asked: GroupRequest, { settings = 
   }
 }
 
-function showGroup(model: Model, group: TalliedGroup, { left }: Neighbourhood, similarityOf: (rows: number[]) => number[]): ShownGroup {
+function showGroup(
+  model: Model,
+  group: TalliedGroup,
+  { left, allowed }: Neighbourhood,
+  similarityOf: (rows: number[]) => number[],
+): ShownGroup {
   const { items, routings } = model.knowledge
   const { kind, code, weight, members, neighbours } = group
   const typical = group.routings[0]
@@ -68,14 +74,14 @@ function showGroup(model: Model, group: TalliedGroup, { left }: Neighbourhood, s
             share: round(typical.share),
             source: { item: items.key(routings.item[typical.routing]), routing: routings.label(typical.routing) },
           },
-    examples: examplesOf(model, group, left, similarityOf),
+    examples: examplesOf(model, group, (row) => !left.has(row) && allowed?.has(row) !== false, similarityOf),
   }
 }
 
 function examplesOf(
   model: Model,
   { kind, code, neighbours }: TalliedGroup,
-  left: ReadonlySet<number>,
+  counts: (row: number) => boolean,
   similarityOf: (rows: number[]) => number[],
 ): ShownGroup['examples'] {
   const { items } = model.knowledge
@@ -84,7 +90,7 @@ function examplesOf(
   const others: number[] = []
   for (const row of groupItems(model.groups(), model.knowledge, kind, code)) {
     if (shown.length + others.length >= limits.groupExamplesMax) break
-    if (!known.has(row) && !left.has(row)) others.push(row)
+    if (!known.has(row) && counts(row)) others.push(row)
   }
   const similarities = similarityOf(others)
   return [

@@ -24,6 +24,7 @@ import type { TimeProfiles } from '../domain/time-profiles'
 import { AnnIndex } from '../engine/ann-index'
 import { SequenceModel } from '../engine/sequence-model'
 import { checkGolden } from './golden'
+import { type AllowedCache, createAllowedCache } from './item-filter'
 import { readKnowledge } from './knowledge-files'
 import { readTimeProfiles } from './profile-files'
 import { checkRuntime } from './runtime-check'
@@ -58,6 +59,8 @@ export interface Model {
   marginals: SlotTable | null
   /** Values of categories seen in training, decoded on first need; null for attributes where nearly every value is its own. */
   vocabularies: Map<string, Set<string> | null>
+  /** What filters leave, the last ones asked for. */
+  allowed: AllowedCache
 }
 
 /** File names of a version, one list for the writer and the reader. */
@@ -160,6 +163,7 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
       form: json('form'),
       marginals: listed.length > 0 && !listed.includes(modelFiles.marginals) ? null : slotTable(json<Marginals>('marginals')),
       vocabularies: new Map(),
+      allowed: createAllowedCache(),
     }
     await turn()
     await checkGolden(model, readFileSync(file('golden'), 'utf8'))

@@ -1,9 +1,11 @@
 /** The items near a query with their say: found, those left out taken away, the item's own history weighed in. */
+import type { ItemFilter, SearchPath } from '../contract/item-filter'
 import { limits } from '../contract/limits'
 import type { SearchRecall } from '../contract/recall'
 import type { Neighbour } from '../domain/evidence'
 import { gatherNeighbours } from '../domain/evidence'
 import { chooseBreadth } from '../domain/recall-curve'
+import { type AllowedItems, allowedItems } from './item-filter'
 import type { Model } from './model'
 import type { Query } from './query'
 import { type Found, searchVectors, weightFactors } from './search'
@@ -21,6 +23,7 @@ export interface NeighbourhoodRequest {
   ignoreOwnHistory?: boolean
   weights?: Record<string, number>
   without?: string[]
+  filter?: ItemFilter
 }
 
 export interface Neighbourhood {
@@ -32,12 +35,14 @@ export interface Neighbourhood {
   own: boolean
   /** Rows that are no neighbours: left out by the request, and the item's own. */
   left: ReadonlySet<number>
+  /** What the request's filter leaves; null: everything. */
+  allowed: AllowedItems | null
   /** Vectors that have a say. */
   wanted: number
   /** Less similar ones have none. */
   similarityMin: number
   /** What is told of the search. */
-  told: { efSearch: number; recall: SearchRecall }
+  told: { efSearch: number; recall: SearchRecall; searchPath: SearchPath; allowedItems: number | null }
 }
 
 /**
@@ -48,16 +53,22 @@ export function findNeighbourhood(model: Model, query: Query, request: Neighbour
   const { items } = model.knowledge
   const left = rowsOf(model, request.without ?? [])
   const routed = query.row >= 0 && items.routingOffsets[query.row + 1] > items.routingOffsets[query.row]
-  const own = routed && request.ignoreOwnHistory !== true && !left.has(query.row)
+  const allowed = allowedItems(model, request.filter)
+  const own = routed && request.ignoreOwnHistory !== true && !left.has(query.row) && allowed?.has(query.row) !== false
   if (query.row >= 0) left.add(query.row)
   const wanted = request.topK + 1
   // each of those left out, or taken away to see what the answer rests on, may have a vector to itself
   const k = wanted + left.size + limits.decisiveMax
   const factors = weightFactors(model, request.weights)
   const { ef, recall } = chooseBreadth(model.recall, request, { moved: factors !== null })
-  const found = searchVectors(model, query, { k, ef: ef === null ? null : Math.max(ef, k), factors })
-  const told = { efSearch: ef ?? model.index.count, recall }
-  const asked = { found, own, left, wanted, similarityMin: request.similarityMin, told }
+  const found = searchVectors(model, query, { k, ef: ef === null ? null : Math.max(ef, k), factors, allowed: allowed?.vectors ?? null })
+  const told = {
+    efSearch: ef ?? model.index.count,
+    recall: allowed !== null && found.path === 'scan' ? { ...recall, expected: 1, exact: true } : recall,
+    searchPath: found.path,
+    allowedItems: allowed?.count ?? null,
+  }
+  const asked = { found, own, left, allowed, wanted, similarityMin: request.similarityMin, told }
   return { ...asked, neighbours: weigh(model, query, asked) }
 }
 
@@ -73,14 +84,14 @@ export function leaveOut(model: Model, query: Query, neighbourhood: Neighbourhoo
 
 function weigh(model: Model, query: Query, asked: Omit<Neighbourhood, 'neighbours'>): Neighbour[] {
   const { knowledge, learned } = model
-  const { found, left, own } = asked
+  const { found, own } = asked
   const places = usablePlaces(model, asked)
   const others = gatherNeighbours(
     knowledge,
     places.map((at) => found.vectors[at]),
     places.map((at) => found.similarities[at]),
     learned.voteExponent,
-    left,
+    skipped(asked),
   )
   if (!own) return others
   for (const neighbour of others) neighbour.weight *= 1 - OWN_WEIGHT
@@ -94,18 +105,24 @@ function weigh(model: Model, query: Query, asked: Omit<Neighbourhood, 'neighbour
 }
 
 /** Places of the nearest vectors that are similar enough and stand for at least one item that counts. */
-function usablePlaces({ knowledge }: Model, { found, left, wanted, similarityMin }: Omit<Neighbourhood, 'neighbours'>): number[] {
+function usablePlaces({ knowledge }: Model, asked: Omit<Neighbourhood, 'neighbours'>): number[] {
+  const { found, wanted, similarityMin } = asked
   const { vectors, similarities } = found
+  const skip = skipped(asked)
   const { offsets, items } = knowledge.vectors
   const places: number[] = []
   for (let at = 0; at < vectors.length && places.length < wanted; at++) {
     const end = offsets[vectors[at] + 1]
     let row = similarities[at] < similarityMin ? end : offsets[vectors[at]]
-    while (row < end && left.has(items[row])) row++
+    while (row < end && skip.has(items[row])) row++
     if (row < end) places.push(at)
   }
   return places
 }
+
+/** Rows that are no neighbours. */
+const skipped = ({ left, allowed }: Pick<Neighbourhood, 'left' | 'allowed'>): Pick<ReadonlySet<number>, 'has'> =>
+  allowed === null ? left : { has: (row) => left.has(row) || !allowed.has(row) }
 
 function rowsOf({ knowledge }: Model, keys: string[]): Set<number> {
   const rows = new Set<number>()

@@ -16,8 +16,9 @@ import { showCandidate, showSteps } from './candidate-view'
 import { decisiveOf } from './decisive'
 import { groundsOf } from './grounds'
 import { expandGroups } from './group-expansion'
+import { filterWarnings } from './item-filter'
 import type { Model } from './model'
-import { findNeighbourhood } from './neighbourhood'
+import { findNeighbourhood, type Neighbourhood } from './neighbourhood'
 import { showNeighbours } from './neighbours'
 import { type Query, resolveQuery } from './query'
 import { rankRoutings } from './rank'
@@ -70,7 +71,7 @@ export function predict(
   const told = toldBlocks(model.encoder, query.values, untoldAttributes(model.sequenceFeatures, record, query.values))
   const confidence = confidenceOf(model, ranked, { nearest, told, own })
   const question = { query, request, ranked, neighbourhood, grounds, confidence, count: request.candidates }
-  const standard = holdBack(planStandardRouting(model, question), confidence, settings)
+  const standard = holdBack(planFiltered(neighbourhood, planStandardRouting(model, question)), confidence, settings)
   const stepEvidence = indexSteps(model.knowledge, evidence)
   const drafts = standard.chosen.map((entry) =>
     entry === standard.byRule
@@ -107,7 +108,7 @@ export function predict(
     grounds: standard.grounds,
     candidates: [...candidates, ...expandGroups(model, query, neighbourhood, routings, { request, taken, time })],
     neighbours: showNeighbours(model, query, found, neighbours, request.topK),
-    warnings: query.warnings,
+    warnings: [...query.warnings, ...filterWarnings(neighbourhood.allowed)],
     version: model.version,
     epoch: model.epoch,
     configRev: settings.configRev,
@@ -128,15 +129,30 @@ export function predict(
 export function similar(model: Model, asked: SimilarRequest, { lenient = false, settings = defaultSettings }: Options = {}): Similar {
   const query = resolveQuery(model, asked, { lenient })
   const request = settle(asked, settings)
-  const { found, neighbours, told } = findNeighbourhood(model, query, request)
+  const { found, neighbours, told, allowed } = findNeighbourhood(model, query, request)
   return {
     item: query.key,
     neighbours: showNeighbours(model, query, found, neighbours, request.topK),
-    warnings: query.warnings,
+    warnings: [...query.warnings, ...filterWarnings(allowed)],
     version: model.version,
     epoch: model.epoch,
     configRev: settings.configRev,
     ...told,
+  }
+}
+
+/** Where a filter leaves nothing there is nothing to draft from. */
+function planFiltered({ allowed }: Neighbourhood, plan: StandardPlan): StandardPlan {
+  if (allowed === null || allowed.count > 0) return plan
+  const grounds = { ...plan.grounds, code: 'nothing_near' as const, decisive: [], standardRouting: null }
+  return {
+    ...plan,
+    chosen: [],
+    byRule: null,
+    abstained: true,
+    confidence: 0,
+    reason: 'No item of this version passes the filter.',
+    grounds,
   }
 }
 

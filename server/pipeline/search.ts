@@ -1,7 +1,9 @@
 /** Finds the nearest vectors of a query under the request's weights, with each attribute's share. */
+import type { SearchPath } from '../contract/item-filter'
 import type { AttributeInput } from '../domain/encoder/block'
 import type { KnownFeature } from '../domain/knowledge'
 import { blockNorms, spreadFactors, type WeightFactors, weightedCosine } from '../domain/similarity'
+import type { AllowedKeys } from '../engine/ann-index'
 import { engineLimits } from '../engine/limits'
 import type { Model } from './model'
 
@@ -10,9 +12,10 @@ export interface Found {
   similarities: Float64Array
   /** vectors × blocks. */
   shares: Float64Array
+  path: SearchPath
 }
 
-const nothing: Found = { vectors: new Uint32Array(0), similarities: new Float64Array(0), shares: new Float64Array(0) }
+const nothing: Found = { vectors: new Uint32Array(0), similarities: new Float64Array(0), shares: new Float64Array(0), path: 'scan' }
 
 /** The engine is asked for more than is wanted when the order may still change: rare categories. */
 const WIDEN = 4
@@ -34,12 +37,15 @@ export interface SearchQuery {
   values: ReadonlyMap<string, AttributeInput>
 }
 
-/** @param k vectors wanted; with none known, nothing is found
- * @param ef null: every vector is read */
+/**
+ * @param k vectors wanted; with none known, nothing is found
+ * @param ef null: every vector is read
+ * @param allowed bitset of the vectors that may be found; null: all
+ */
 export function searchVectors(
   model: Pick<Model, 'encoder' | 'index' | 'knowledge'>,
   { vector, values }: SearchQuery,
-  { k, ef, factors }: { k: number; ef: number | null; factors: WeightFactors },
+  { k, ef, factors, allowed = null }: { k: number; ef: number | null; factors: WeightFactors; allowed?: AllowedKeys | null },
 ): Found {
   if (vector === null || model.index.count === 0) return nothing
   const { blockOffsets } = model.encoder
@@ -50,17 +56,33 @@ export function searchVectors(
   const crowd = rare.reduce((most, { block }) => Math.max(most, factors === null ? 1 : factors[block]), 1)
   const widened = Math.ceil(Math.min((WIDEN * wanted * crowd) / left, engineLimits.kMax))
   const asked = rare.length === 0 ? wanted : Math.min(model.index.count, Math.max(wanted, widened))
-  const keys =
+  const { keys, path } =
     factors !== null
-      ? searchMoved(model, vector, rare, { k: asked, ef, left, factors })
+      ? searchMoved(model, vector, rare, { k: asked, ef, left, factors, allowed })
       : ef === null
-        ? searchAll(model, vector, rare, asked)
-        : model.index.search(vector, { k: asked, ef: Math.max(ef, asked) }).keys
+        ? searchAll(model, vector, rare, { k: asked, allowed })
+        : searchNear(model, vector, { k: asked, ef: Math.max(ef, asked), allowed })
   const products = model.index.blockDots(vector, keys, blockOffsets)
   for (const category of rare) forgetOthers(model, category, keys, products.dots, blockOffsets.length - 1)
   const { similarities, shares } = weightedCosine(blockNorms(vector, blockOffsets), products, factors)
-  if (factors === null && rare.length === 0) return { vectors: keys, similarities, shares }
-  return nearestOf(keys, similarities, shares, { wanted, above: factors === null ? Number.NEGATIVE_INFINITY : 0 })
+  if (factors === null && rare.length === 0) return { vectors: keys, similarities, shares, path }
+  const above = factors === null ? Number.NEGATIVE_INFINITY : 0
+  return { ...nearestOf(keys, similarities, shares, { wanted, above }), path }
+}
+
+interface Keys {
+  keys: Uint32Array
+  path: SearchPath
+}
+
+function searchNear(
+  { index }: Pick<Model, 'index'>,
+  vector: Float32Array,
+  { k, ef, allowed }: { k: number; ef: number; allowed: AllowedKeys | null },
+): Keys {
+  if (allowed === null) return { keys: index.search(vector, { k, ef }).keys, path: 'walk' }
+  const { keys, scanned } = index.search(vector, { k, ef, allowed })
+  return { keys, path: scanned ? 'scan' : 'filtered' }
 }
 
 /** The nearest of all vectors. Those that share a rare value are found with it, the others without. */
@@ -68,12 +90,12 @@ function searchAll(
   { encoder, index }: Pick<Model, 'encoder' | 'index'>,
   vector: Float32Array,
   rare: RareCategory[],
-  k: number,
-): Uint32Array {
-  const { keys } = index.exact(vector, { k })
+  { k, allowed }: { k: number; allowed: AllowedKeys | null },
+): Keys {
+  const exact = (query: Float32Array) => index.exact(query, { k, allowed: allowed ?? undefined }).keys
   const less = withoutBlocks(vector, encoder, rare)
-  if (less === null || less.every((value) => value === 0)) return keys
-  return Uint32Array.from(new Set([...keys, ...index.exact(less, { k }).keys]))
+  const isWhole = less === null || less.every((value) => value === 0)
+  return { keys: isWhole ? exact(vector) : Uint32Array.from(new Set([...exact(vector), ...exact(less)])), path: 'scan' }
 }
 
 /**
@@ -84,20 +106,22 @@ function searchMoved(
   { encoder, index }: Pick<Model, 'encoder' | 'index'>,
   vector: Float32Array,
   rare: RareCategory[],
-  { k, ef, left, factors }: { k: number; ef: number | null; left: number; factors: Float64Array },
-): Uint32Array {
+  { k, ef, left, factors, allowed }: { k: number; ef: number | null; left: number; factors: Float64Array; allowed: AllowedKeys | null },
+): Keys {
   const kept = encoder.model.blocks.filter((_, block) => factors[block] > 0)
   const counted = kept.reduce((sum, { size }) => sum + size, 0)
   // a single category, number or code has few distinct places: the walk finds those
   const isCoarse = left < COARSE_BELOW && (kept.length > 1 || kept[0]?.kind === 'text')
   const scannedMax = isCoarse ? COARSE_SCANNED_MAX : SCANNED_MAX
-  const isScanned = ef === null || (SCANNED_ROW + counted) * index.count <= scannedMax
+  const isScanned = ef === null || allowed !== null || (SCANNED_ROW + counted) * index.count <= scannedMax
   const breadth = isScanned ? null : Math.ceil(Math.max(k, Math.min(MOVED_EF_MAX, (MOVED_WIDEN * ef) / left)))
   const spread = spreadFactors(factors, encoder)
   const found = [vector, withoutBlocks(vector, encoder, rare)].flatMap((query) =>
-    query === null || isNothing(query, spread) ? [] : [...index.searchWeighed(query, spread, { k, ef: breadth }).keys],
+    query === null || isNothing(query, spread)
+      ? []
+      : [...index.searchWeighed(query, spread, { k, ef: breadth, allowed: allowed ?? undefined }).keys],
   )
-  return Uint32Array.from(new Set(found))
+  return { keys: Uint32Array.from(new Set(found)), path: isScanned ? 'scan' : 'walk' }
 }
 
 /** Share of the attributes' weight that the factors leave, above 0. */
@@ -172,7 +196,7 @@ function nearestOf(
   similarities: Float64Array,
   shares: Float64Array,
   { wanted, above }: { wanted: number; above: number },
-): Found {
+): Omit<Found, 'path'> {
   const order = Array.from(keys, (_, index) => index)
     .filter((index) => similarities[index] > above)
     .sort((a, b) => similarities[b] - similarities[a] || keys[a] - keys[b])

@@ -37,6 +37,8 @@ export function samplePrediction(request: PredictRequest): Prediction {
     configRev: 4,
     efSearch: request.efSearch ?? 96,
     recall: { expected: 0.98, k: 10, asked: request.recall ?? null, exact: false },
+    searchPath: 'walk',
+    allowedItems: null,
     timingsMs: { encode: 0, search: 0, compose: 0, times: 0, total: 0 },
   }
 }
@@ -93,8 +95,8 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
   predict: (request) => jsonAnswer(samplePrediction(request), 'bypass', request.topK),
   repeat: () => null,
   similar: (request): Similar => {
-    const { item, neighbours, warnings, epoch, configRev, efSearch, recall } = samplePrediction(request)
-    return { item, neighbours, warnings, version, epoch, configRev, efSearch, recall }
+    const { item, neighbours, warnings, epoch, configRev, efSearch, recall, searchPath, allowedItems } = samplePrediction(request)
+    return { item, neighbours, warnings, version, epoch, configRev, efSearch, recall, searchPath, allowedItems }
   },
   searchVector: () => {
     throw new DomainError('model_not_loaded', 'no version is active')
@@ -119,8 +121,8 @@ export const sampleServices = (changes: Partial<AppServices> = {}): AppServices 
     }
   },
   recommendGroups: ({ limit: _limit, ...question }) => {
-    const { item, warnings, epoch, configRev, efSearch, recall } = samplePrediction(question)
-    return { item, groups: [], warnings, version, epoch, configRev, efSearch, recall }
+    const { item, warnings, epoch, configRev, efSearch, recall, searchPath, allowedItems } = samplePrediction(question)
+    return { item, groups: [], warnings, version, epoch, configRev, efSearch, recall, searchPath, allowedItems }
   },
   openBatch: () => ({ version, epoch: 7, configRev: 4, predict: samplePrediction, close: () => {} }),
   listItems: () => ({ version, epoch: 7, etag: '"items"', json: Buffer.from(JSON.stringify({ items: [], version })) }),

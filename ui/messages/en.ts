@@ -164,6 +164,7 @@ export const en = {
     attribute_ignored: 'The active version does not know this attribute; it was left out',
     unit_unknown: 'The unit is not known; the value was left out',
     few_attributes: 'Too few attributes for a sharp answer',
+    filter_empty: 'No item of this version passes the filter',
   },
   candidate: {
     label: 'Candidates',

@@ -164,6 +164,7 @@ export const ko: FirstMessages = {
     attribute_ignored: '활성 버전이 모르는 속성이라 제외했습니다',
     unit_unknown: '모르는 단위라 값을 제외했습니다',
     few_attributes: '속성이 적어 결과가 또렷하지 않습니다',
+    filter_empty: '이 버전에는 조건에 맞는 품목이 없습니다',
   },
   candidate: {
     label: '후보',

@@ -106,6 +106,7 @@ function searchBeyond(draft: Draft, query: SearchQuery, out: ReadonlySet<number>
       vectors: Uint32Array.from(kept, (at) => found.vectors[at]),
       similarities: Float64Array.from(kept, (at) => found.similarities[at]),
       shares: new Float64Array(0),
+      path: found.path,
     }
   }
 }
