@@ -66,6 +66,11 @@ fn a_file_that_is_not_there_or_of_another_kind_has_its_own_code() {
     }
     assert_eq!(code(ServingImage::from_bytes(vec![0; 4_096])), Code::ArtifactCorrupt);
     assert_eq!(code(ServingImage::from_bytes(Vec::new())), Code::ArtifactCorrupt);
+    let empty = std::env::temp_dir().join(format!("routewright-empty-{}.image", std::process::id()));
+    std::fs::write(&empty, []).unwrap();
+    assert_eq!(code(ServingImage::open(&empty)), Code::ArtifactCorrupt);
+    std::fs::remove_file(empty).unwrap();
+    assert_eq!(code(ServingImage::open(&std::env::temp_dir())), Code::EngineFailed, "a folder");
 }
 
 #[test]
