@@ -54,7 +54,7 @@ const rowsMax = Number(values.rows ?? (smoke ? 3_000 : 2 ** 31))
 const kinds = chosenEngines((values.peers ?? (smoke ? 'usearch,symqg-32' : 'all')).split(','))
 const graph = { connectivity: Number(values.connectivity), expansionAdd: Number(values.expansion), threads: 2 }
 const ks = wholeNumbers('k', values.k)
-const efs = wholeNumbers('ef', values.ef ?? (smoke ? '16,64' : '10,16,24,32,48,64,96,128,192,256,384,512'))
+const efs = wholeNumbers('ef', values.ef ?? (smoke ? '16,64' : '10,16,24,32,48,64,96,128,192,256,384,512,768'))
 const recallTargets = [0.9, 0.95, 0.98, 0.99]
 const sources: Record<string, DataSource> = {
   fashion: fashionMnist,
