@@ -145,6 +145,27 @@ export interface BindingSequenceShape {
   memoryBytes: number
 }
 
+/** Fills `out`, one row of fields a group. */
+export declare function groupMoments(values: Float64Array, offsets: Uint32Array, out: Float64Array): void
+
+export declare function groupMomentsF32(values: Float32Array, offsets: Uint32Array, out: Float64Array): void
+
+/** Fills `offsets` and `grouped`; returns the number of samples, NaN left out. */
+export declare function groupSamples(groups: Uint32Array, values: Float64Array, offsets: Uint32Array, grouped: Float64Array): number
+
+export declare function groupSamplesF32(groups: Uint32Array, values: Float32Array, offsets: Uint32Array, grouped: Float64Array): number
+
+/** Fills `out` with the sum of each group. */
+export declare function groupSums(values: Float64Array, offsets: Uint32Array, out: Float64Array): void
+
+export declare function groupSumsF32(values: Float32Array, offsets: Uint32Array, out: Float64Array): void
+
+/** Fills `out` with the moments of wider groups: group g of `rows` is a part of group `parents[g]`. */
+export declare function joinGroupMoments(rows: Float64Array, parents: Uint32Array, out: Float64Array): void
+
+/** Names of the columns of moments, in order. */
+export declare function momentFields(): Array<string>
+
 export declare function panicLater(): Promise<void>
 
 export declare function panicNow(): void
@@ -154,8 +175,14 @@ export declare function runtime(): BindingRuntime
 /** Fills `out` (one row of fields a group). `cuts` is zCut, trimLow, trimHigh; empty weights mean equal ones. */
 export declare function summarizeGroups(values: Float64Array, offsets: Uint32Array, weights: Float64Array, cuts: Float64Array, out: Float64Array): void
 
-/** The same on several threads. The arrays must not be changed or transferred until the promise settles. */
-export declare function summarizeGroupsAsync(values: Float64Array, offsets: Uint32Array, weights: Float64Array, cuts: Float64Array, threads: number): Promise<Float64Array>
+/** The whole summary, or the short one, on several threads. The arrays must not be changed or transferred until the promise settles. */
+export declare function summarizeGroupsAsync(values: Float64Array, offsets: Uint32Array, weights: Float64Array, cuts: Float64Array, isWhole: boolean, threads: number): Promise<Float64Array>
 
 /** Names of the columns of a summary, in order. */
 export declare function timeFields(): Array<string>
+
+/** The same for the short summary; of `cuts` the trim counts. */
+export declare function trimGroups(values: Float64Array, offsets: Uint32Array, weights: Float64Array, cuts: Float64Array, out: Float64Array): void
+
+/** Names of the columns of a short summary, in order. */
+export declare function trimmedFields(): Array<string>

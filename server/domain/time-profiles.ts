@@ -66,17 +66,6 @@ function groupBy(rows: number, keyOf: (row: number) => number): { of: Uint32Arra
   return { of, first }
 }
 
-/** Finite samples of one kind sorted by group: CSR for the native statistics. */
-export function samplesByGroup(groups: StepGroups, samples: ArrayLike<number>): { values: Float64Array; offsets: Uint32Array } {
-  const offsets = new Uint32Array(groups.count + 1)
-  for (let step = 0; step < samples.length; step++) if (!Number.isNaN(samples[step])) offsets[groups.of[step] + 1]++
-  for (let group = 0; group < groups.count; group++) offsets[group + 1] += offsets[group]
-  const values = new Float64Array(offsets[groups.count])
-  const next = offsets.slice()
-  for (let step = 0; step < samples.length; step++) if (!Number.isNaN(samples[step])) values[next[groups.of[step]]++] = samples[step]
-  return { values, offsets }
-}
-
 /** Look-up of a version's profiles. */
 export interface TimeProfiles {
   /** Statistics of one kind at one level, or null when the group has no sample. `kind` indexes `timeKinds`. */

@@ -26,6 +26,8 @@ export interface TwinSummary {
   p50: number
   p75: number
   p90: number
+  median: number
+  mad: number
 }
 
 interface Sample {
@@ -38,12 +40,13 @@ export function summarizeTwin(
   values: readonly number[],
   { weights, zCut = 2.5, trimLow = 0.05, trimHigh = 0.95 }: TwinOptions = {},
 ): TwinSummary {
-  const samples = values.map((value, at) => ({ value, weight: weights?.[at] ?? 1 })).filter(({ weight }) => weight > 0)
-  samples.sort((a, b) => a.value - b.value || a.weight - b.weight)
+  const samples = ordered(values.map((value, at) => ({ value, weight: weights?.[at] ?? 1 })).filter(({ weight }) => weight > 0))
   const kept = withoutOutliers(samples, zCut)
   const [mean, sd] = moments(kept)
   const [trimmedMean, trimmedSd] = moments(trim(kept, trimLow, trimHigh))
   const quantile = (p: number) => weightedQuantile(kept, p)
+  const median = weightedQuantile(samples, 0.5)
+  const deviations = ordered(samples.map(({ value, weight }) => ({ value: Math.abs(value - median), weight })))
   return {
     n: values.length,
     nKept: kept.length,
@@ -60,8 +63,27 @@ export function summarizeTwin(
     p50: quantile(0.5),
     p75: quantile(0.75),
     p90: quantile(0.9),
+    median,
+    mad: weightedQuantile(deviations, 0.5),
   }
 }
+
+/** Count, mean and deviation of one group without weights: `server/engine/group-moments.ts`. */
+export function momentsTwin(values: readonly number[]): { n: number; mean: number; sd: number } {
+  const [mean, sd] = moments(ordered(values.map((value) => ({ value, weight: 1 }))))
+  return { n: values.length, mean, sd }
+}
+
+/** Rows by group, missing ones left out: `server/engine/sample-groups.ts`. */
+export function groupSamplesTwin(groups: readonly number[], values: readonly number[], count: number): number[][] {
+  const lists: number[][] = Array.from({ length: count }, () => [])
+  values.forEach((value, row) => {
+    if (!Number.isNaN(value)) lists[groups[row]].push(value)
+  })
+  return lists
+}
+
+const ordered = (samples: Sample[]): Sample[] => samples.sort((a, b) => a.value - b.value || a.weight - b.weight)
 
 const total = (samples: Sample[]) => samples.reduce((sum, { weight }) => sum + weight, 0)
 

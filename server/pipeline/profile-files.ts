@@ -2,7 +2,8 @@
 import { type ArrowFile, writeArrow } from '../artifacts/arrow-file'
 import type { Steps } from '../domain/plant'
 import { type TimeKind, type TimeStatistics, timeKinds } from '../domain/time-estimate'
-import { groupSteps, type ProfileLevel, profileLevels, samplesByGroup, type TimeProfiles } from '../domain/time-profiles'
+import { groupSteps, type ProfileLevel, profileLevels, type TimeProfiles } from '../domain/time-profiles'
+import { groupSamples } from '../engine/sample-groups'
 import { summarizeStatistics } from './time-statistics'
 
 /** Process group number per operation code: 0 for operations without a group, else from 1 in order of appearance. */
@@ -22,7 +23,7 @@ export function writeTimeProfiles(steps: Steps, path: string): void {
   const groupings = groupSteps(steps.operation.codes, steps.resource.codes, operations, numberGroups(steps.operationGroups))
   timeKinds.forEach((kind: TimeKind, kindIndex) => {
     groupings.forEach((grouping, level) => {
-      const { values, offsets } = samplesByGroup(grouping, steps[kind])
+      const { values, offsets } = groupSamples(grouping.of, steps[kind], grouping.count)
       if (values.length === 0) return
       const summaries = summarizeStatistics(values, offsets)
       for (let group = 0; group < grouping.count; group++) {

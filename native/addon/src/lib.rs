@@ -3,6 +3,7 @@
 pub mod ann_index;
 pub mod error;
 pub mod index_builder;
+pub mod moments;
 pub mod panic_probe;
 pub mod sequence_model;
 pub mod sequence_training;

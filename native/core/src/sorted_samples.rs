@@ -1,6 +1,7 @@
 //! Moments and quantiles of samples in ascending order: the arithmetic of `time_statistics`.
 
-const QUANTILES: [f64; 5] = [0.10, 0.25, 0.50, 0.75, 0.90];
+use crate::order_statistics::{between, quantile};
+
 /// Below this many samples nothing is called an outlier.
 const OUTLIER_SAMPLES_MIN: usize = 3;
 
@@ -95,23 +96,16 @@ impl<'a> SortedSamples<'a> {
 
     /// Linear between order statistics: for equal weights the usual definition (type 7: position p (n − 1)), for others its
     /// generalisation, where sample k (from 0) stands at `k w_k + (n − 1) Σ_{i<k} w_i` of `(n − 1) Σ w`.
-    pub fn quantiles(&self) -> [f64; QUANTILES.len()] {
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
         let n = self.values.len();
-        if n == 1 {
-            return [self.values[0]; QUANTILES.len()];
-        }
-        if self.weights.is_empty() {
-            return QUANTILES.map(|p| {
-                let position = p * (n - 1) as f64;
-                let k = (position as usize).min(n - 2);
-                between(self.values[k], self.values[k + 1], position - k as f64)
-            });
+        if n == 1 || self.weights.is_empty() {
+            return shares.map(|p| quantile(n, p, |rank| self.values[rank]));
         }
         let steps = (n - 1) as f64;
         let total = steps * self.weights.iter().sum::<f64>();
         let (mut k, mut before) = (0, 0.0);
         let stand = |k: usize, before: f64| k as f64 * self.weights[k] + steps * before;
-        QUANTILES.map(|p| {
+        shares.map(|p| {
             let target = p * total;
             while k + 2 < n && stand(k + 1, before + self.weights[k]) <= target {
                 before += self.weights[k];
@@ -121,8 +115,4 @@ impl<'a> SortedSamples<'a> {
             between(self.values[k], self.values[k + 1], ((target - from) / (to - from)).clamp(0.0, 1.0))
         })
     }
-}
-
-fn between(low: f64, high: f64, share: f64) -> f64 {
-    (low + share * (high - low)).clamp(low, high)
 }

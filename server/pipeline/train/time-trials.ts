@@ -6,9 +6,10 @@ import { draftSteps } from '../../domain/step-draft'
 import { indexSteps } from '../../domain/step-evidence'
 import { type TimeStatistics, timeKinds } from '../../domain/time-estimate'
 import type { TimeBase, TimeTrial } from '../../domain/time-method'
-import { groupSteps, type ProfileLevel, samplesByGroup, type TimeProfiles } from '../../domain/time-profiles'
+import { groupSteps, type ProfileLevel, type TimeProfiles } from '../../domain/time-profiles'
 import { fitOperation, fitSizeColumns, sizesOf, type TimeRegression } from '../../domain/time-regression'
 import { timeWeights } from '../../domain/time-weights'
+import { groupSamples } from '../../engine/sample-groups'
 import { numberGroups } from '../profile-files'
 import { baseTimes, neighbourTimes, scaling } from '../step-times'
 import { summarizeStatistics } from '../time-statistics'
@@ -75,7 +76,7 @@ function profilesWithout({ steps, routings }: Plant, out: ReadonlySet<number>): 
   timeKinds.forEach((kind, kindIndex) => {
     const column = steps[kind].map((value, step) => (isOut[step] === 1 ? Number.NaN : value))
     for (const grouping of groupings) {
-      const { values, offsets } = samplesByGroup(grouping, column)
+      const { values, offsets } = groupSamples(grouping.of, column, grouping.count)
       if (values.length === 0) continue
       const summaries = summarizeStatistics(values, offsets)
       for (let group = 0; group < grouping.count; group++) {
