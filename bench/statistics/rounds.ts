@@ -45,13 +45,20 @@ export function measureCalls(
   calls: [name: string, call: () => unknown][],
   { rounds, repeats }: { rounds: number; repeats: number },
 ): Row[] {
-  const micros = calls.map(() => [] as number[])
+  const micros = calls.map(() => ({ wall: [] as number[], cpu: [] as number[] }))
   for (let at = 0; at < rounds; at++) {
     for (const [at, [, call]] of calls.entries()) {
+      const cpu = process.cpuUsage()
       const start = performance.now()
       for (let repeat = 0; repeat < repeats; repeat++) call()
-      micros[at].push(((performance.now() - start) * 1e3) / repeats)
+      micros[at].wall.push(((performance.now() - start) * 1e3) / repeats)
+      const { user, system } = process.cpuUsage(cpu)
+      micros[at].cpu.push((user + system) / repeats)
     }
   }
-  return calls.map(([name], at) => ({ asked: name, 'µs a call': round(median(micros[at])) }))
+  return calls.map(([asked], at) => ({
+    asked,
+    'processor µs a call': round(median(micros[at].cpu)),
+    'wall µs a call': round(median(micros[at].wall)),
+  }))
 }
