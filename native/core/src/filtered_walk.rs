@@ -51,8 +51,8 @@ pub struct FilteredScratch {
     near: BinaryHeap<Reverse<u32>>,
     /// The best allowed nodes, the worst on top.
     kept: BinaryHeap<Reverse<Ranked>>,
-    /// What the last walk found, in no order.
-    pub found: Vec<u32>,
+    /// What the last walk found with its scores, in no order.
+    pub found: Vec<(f32, u32)>,
     /// Nodes that the last walk scored, and expanded.
     pub scored: usize,
     pub expanded: usize,
@@ -68,6 +68,11 @@ fn ordered(score: f32) -> u32 {
 
 fn ranked(order: u32, slot: u32) -> Ranked {
     u64::from(order) << 32 | u64::from(!slot)
+}
+
+fn score_of(ranked: Ranked) -> f32 {
+    let order = (ranked >> 32) as u32;
+    f32::from_bits(if order >> 31 == 1 { order & !(1 << 31) } else { !order })
 }
 
 fn slot_of(ranked: Ranked) -> u32 {
@@ -181,6 +186,6 @@ pub fn filtered_walk(
         }
     }
     let FilteredScratch { kept, found, .. } = scratch;
-    found.extend(kept.drain().map(|Reverse(ranked)| slot_of(ranked)));
+    found.extend(kept.drain().map(|Reverse(ranked)| (score_of(ranked), slot_of(ranked))));
     Ok(true)
 }

@@ -110,7 +110,7 @@ impl Graph {
         let is_allowed = |slot: u32| allowed.contains(self.keys[slot as usize]);
         let start = self.start(query);
         let whole = filtered_walk(&self.asked(query), start, is_allowed, breadth, None, scratch).unwrap();
-        whole.then(|| self.nearest(query, scratch.found.iter().map(|&slot| self.keys[slot as usize])))
+        whole.then(|| self.nearest(query, scratch.found.iter().map(|&(_, slot)| self.keys[slot as usize])))
     }
 }
 
