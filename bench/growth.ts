@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { AnnIndex, buildIndex, INDEX_FILE, VECTORS_FILE } from '../server/engine/ann-index'
+import { AnnIndex, buildIndex, IMAGE_FILE, INDEX_FILE, VECTORS_FILE } from '../server/engine/ann-index'
 import { engineRuntime } from '../server/engine/cpu'
 import { judge } from './measure/budgets'
 import { median, spread } from './measure/quantiles'
@@ -94,7 +94,11 @@ function nearestWords(dimensions: number): Neighbourhood {
     mkdirSync(directory)
     const whole = new Float32Array(await Bun.file(join(folder, 'derived.f32')).arrayBuffer())
     await buildIndex(whole, { dimensions, directory })
-    const files = { indexPath: join(directory, INDEX_FILE), vectorsPath: join(directory, VECTORS_FILE) }
+    const files = {
+      imagePath: join(directory, IMAGE_FILE),
+      indexPath: join(directory, INDEX_FILE),
+      vectorsPath: join(directory, VECTORS_FILE),
+    }
     return AnnIndex.open({ ...files, dimensions, count: whole.length / dimensions })
   }
   return async (rows, width) => {
@@ -114,7 +118,7 @@ async function measure(files: VectorFiles): Promise<void> {
   const built = await buildEngine(command, order)
   say(`${name}: exact answers …`)
   const truth = await exactTruth(files, folder, 'words', () =>
-    AnnIndex.open({ indexPath: join(path, INDEX_FILE), vectorsPath: basePath, dimensions, count }),
+    AnnIndex.open({ imagePath: join(path, IMAGE_FILE), indexPath: join(path, INDEX_FILE), vectorsPath: basePath, dimensions, count }),
   )
   const openings: number[] = []
   let engine: ServingEngine | null = null

@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { AnnIndex, INDEX_FILE } from '../server/engine/ann-index'
+import { AnnIndex, IMAGE_FILE, INDEX_FILE } from '../server/engine/ann-index'
 import { engineRuntime } from '../server/engine/cpu'
 import { type BudgetName, judge } from './measure/budgets'
 import { beginReport, printReport, type Section, say } from './measure/report'
@@ -138,7 +138,7 @@ async function compare(set: string): Promise<void> {
 }
 
 function openOwn({ basePath, dimensions, count }: VectorFiles, path: string): AnnIndex {
-  return AnnIndex.open({ indexPath: join(path, INDEX_FILE), vectorsPath: basePath, dimensions, count })
+  return AnnIndex.open({ imagePath: join(path, IMAGE_FILE), indexPath: join(path, INDEX_FILE), vectorsPath: basePath, dimensions, count })
 }
 
 /** From a former run, where it kept the same number of them. */

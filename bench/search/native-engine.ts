@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import usearch from 'usearch'
-import { type AllowedKeys, AnnIndex, buildIndex, INDEX_FILE } from '../../server/engine/ann-index'
+import { type AllowedKeys, AnnIndex, buildIndex, IMAGE_FILE, INDEX_FILE } from '../../server/engine/ann-index'
 import type { Asked, EngineOrder, Memory } from './engine-process'
 import { readF32 } from './vector-files'
 
@@ -37,7 +37,7 @@ async function buildOwn(): Promise<void> {
 }
 
 function openOwn(): Engine {
-  const files = { indexPath: join(order.path, INDEX_FILE), vectorsPath: order.basePath }
+  const files = { imagePath: join(order.path, IMAGE_FILE), indexPath: join(order.path, INDEX_FILE), vectorsPath: order.basePath }
   const index = AnnIndex.open({ ...files, dimensions, count: order.count })
   let allowed: AllowedKeys | undefined
   let scanned = 0

@@ -12,14 +12,16 @@ export declare class BindingBuild {
 
 export declare class BindingIndex {
   constructor(options: BindingOpenOptions)
-  /** Fills `keys` and `scores` (k is their length); the number found. */
-  search(query: Float32Array, ef: number, keys: Uint32Array, scores: Float32Array): number
+  /** Fills `keys` and `scores` (k is their length); the number found. After `timeout_ms` it ends with `deadline_exceeded`. */
+  search(query: Float32Array, ef: number, timeoutMs: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
   /** Like `search`, over all vectors. */
-  exact(query: Float32Array, keys: Uint32Array, scores: Float32Array): number
+  exact(query: Float32Array, timeoutMs: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
+  /** What the walk of a search does: slots visited, rows of codes scored. */
+  walkCounts(query: Float32Array, ef: number): BindingWalkCounts
   /** Like `search` by the weighted cosine, `factors` one a dimension; over all vectors without an `ef`. */
   searchWeighed(query: Float32Array, factors: Float32Array, ef: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
   /** Like `search` among the allowed keys, a bitset; without an `ef` exactly. */
-  searchAllowed(query: Float32Array, ef: number | undefined | null, allowed: Uint32Array, keys: Uint32Array, scores: Float32Array): BindingFoundAllowed
+  searchAllowed(query: Float32Array, ef: number | undefined | null, allowed: Uint32Array, timeoutMs: number | undefined | null, keys: Uint32Array, scores: Float32Array): BindingFoundAllowed
   /** Like `search_weighed` among the allowed keys. */
   searchWeighedAllowed(query: Float32Array, factors: Float32Array, allowed: Uint32Array, keys: Uint32Array, scores: Float32Array): BindingFoundAllowed
   searchBatch(queries: Float32Array, k: number, ef: number, threads: number): Promise<BindingHits>
@@ -56,14 +58,18 @@ export interface BindingBuildOptions {
   directory: string
   connectivity: number
   expansionAdd: number
+  /** Codes of neighbours beside each slot of the image. */
+  blocks: boolean
   /** 0 means all cores. */
   threads: number
 }
 
 export interface BindingBuilt {
   seconds: number
-  /** Of both files. */
+  /** Of all files. */
   bytes: number
+  /** Most memory that was held at a time, mapped files left out. */
+  memoryBytes: number
   threads: number
 }
 
@@ -79,14 +85,12 @@ export interface BindingHits {
 }
 
 export interface BindingOpenOptions {
+  /** The serving image; without one an image is made in memory of the index file. */
+  imagePath?: string
   indexPath: string
   vectorsPath: string
   dimensions: number
   count: number
-  /** Searches at a time. */
-  slots: number
-  /** How long a search waits for a slot. */
-  waitMs: number
 }
 
 export interface BindingProgress {
@@ -143,6 +147,11 @@ export interface BindingSequenceShape {
   operations: number
   trees: number
   memoryBytes: number
+}
+
+export interface BindingWalkCounts {
+  visits: number
+  scored: number
 }
 
 /** Fills `out`, one row of fields a group. */

@@ -1,8 +1,7 @@
 /**
- * The similarity index: approximate search in a graph of int8 codes, ranked by the exact f32 vectors; both files are mapped.
+ * The similarity index: approximate search in the graph of the serving image, ranked by the exact f32 vectors; both files are mapped.
  * Scores are exact inner products, descending; equal scores stand in the order of their keys, so answers are deterministic.
  */
-import { availableParallelism } from 'node:os'
 import type { BindingFoundAllowed, BindingHits } from '../../native/addon/binding'
 import { DomainError } from '../domain/error'
 import { awaitNative, binding, callNative, integerWithin } from './addon'
@@ -30,14 +29,12 @@ export interface AllowedNeighbours extends Neighbours {
 export type NeighbourRows = Neighbours
 
 export interface OpenOptions {
+  /** The serving image; null or absent: an image, slower to search, is made in memory of the index file. */
+  imagePath?: string | null
   indexPath: string
   vectorsPath: string
   dimensions: number
   count: number
-  /** Searches at a time; more wait. */
-  slots?: number
-  /** How long a search waits for a slot before it is `busy`. */
-  waitMs?: number
 }
 
 export class AnnIndex {
@@ -45,40 +42,51 @@ export class AnnIndex {
   readonly dimensions: number
   readonly #native: InstanceType<typeof binding.BindingIndex>
 
-  private constructor(options: Required<OpenOptions>) {
+  private constructor({ imagePath, ...options }: OpenOptions) {
     this.count = options.count
     this.dimensions = options.dimensions
-    this.#native = callNative(() => new binding.BindingIndex(options))
+    this.#native = callNative(() => new binding.BindingIndex({ ...options, imagePath: imagePath ?? undefined }))
   }
 
   /**
-   * Maps both files and cross-checks dimensions, count, kinds and exact lengths; their hashes are the manifest's business and
-   * must have been verified before. Throws `artifact_missing`, `artifact_corrupt`, `artifact_mismatch`, `bad_request`.
+   * Maps both files and checks the whole image: checksums, lengths, links, keys. What the vectors hold is the manifest's business
+   * and must have been verified before. Throws `artifact_missing`, `artifact_corrupt`, `artifact_mismatch`, `bad_request`.
    */
-  static open({ indexPath, vectorsPath, dimensions, count, slots = availableParallelism() + 2, waitMs = 250 }: OpenOptions): AnnIndex {
+  static open({ imagePath, indexPath, vectorsPath, dimensions, count }: OpenOptions): AnnIndex {
     integerWithin('dimensions', dimensions, 1, limits.dimensionsMax)
     integerWithin('count', count, 1, limits.countMax)
-    integerWithin('slots', slots, 1, limits.threadsMax)
-    integerWithin('waitMs', waitMs, 0, limits.waitMsMax)
-    return new AnnIndex({ indexPath, vectorsPath, dimensions, count, slots, waitMs })
+    return new AnnIndex({ imagePath, indexPath, vectorsPath, dimensions, count })
   }
 
   /**
    * Up to k of the ef nearest; with `allowed`, of those that it names. The query need not have norm 1.
-   * Throws `vector_wrong_length`, `vector_not_finite`, `vector_zero`, `bad_request`, `busy`, `model_not_loaded` (retired).
+   * @param timeoutMs when the answer is of no use any more
+   * Throws `vector_wrong_length`, `vector_not_finite`, `vector_zero`, `bad_request`, `deadline_exceeded`, `model_not_loaded` (retired).
    */
-  search(query: Float32Array, options: { k: number; ef: number; allowed?: undefined }): Neighbours
-  search(query: Float32Array, options: { k: number; ef: number; allowed: AllowedKeys }): AllowedNeighbours
-  search(query: Float32Array, { k, ef, allowed }: { k: number; ef: number; allowed?: AllowedKeys }): Neighbours {
+  search(query: Float32Array, options: { k: number; ef: number; timeoutMs?: number | null; allowed?: undefined }): Neighbours
+  search(query: Float32Array, options: { k: number; ef: number; timeoutMs?: number | null; allowed: AllowedKeys }): AllowedNeighbours
+  search(
+    query: Float32Array,
+    { k, ef, timeoutMs = null, allowed }: { k: number; ef: number; timeoutMs?: number | null; allowed?: AllowedKeys },
+  ): Neighbours {
     integerWithin('ef', ef, 1, limits.efMax)
-    if (allowed) return this.#fillAllowed(k, (keys, scores) => this.#native.searchAllowed(query, ef, allowed, keys, scores))
-    return this.#fill(k, (keys, scores) => this.#native.search(query, ef, keys, scores))
+    if (allowed) return this.#fillAllowed(k, (keys, scores) => this.#native.searchAllowed(query, ef, allowed, timeoutMs, keys, scores))
+    return this.#fill(k, (keys, scores) => this.#native.search(query, ef, timeoutMs, keys, scores))
+  }
+
+  /** What the walk of a search does: slots visited, rows of codes scored. Throws as `search`. */
+  walkCounts(query: Float32Array, ef: number): { visits: number; scored: number } {
+    integerWithin('ef', ef, 1, limits.efMax)
+    return callNative(() => this.#native.walkCounts(query, ef))
   }
 
   /** The k nearest of all vectors, or of all that are allowed; none is missed. Throws as `search`. */
-  exact(query: Float32Array, { k, allowed }: { k: number; allowed?: AllowedKeys }): Neighbours {
-    if (allowed) return this.#fillAllowed(k, (keys, scores) => this.#native.searchAllowed(query, null, allowed, keys, scores))
-    return this.#fill(k, (keys, scores) => this.#native.exact(query, keys, scores))
+  exact(
+    query: Float32Array,
+    { k, timeoutMs = null, allowed }: { k: number; timeoutMs?: number | null; allowed?: AllowedKeys },
+  ): Neighbours {
+    if (allowed) return this.#fillAllowed(k, (keys, scores) => this.#native.searchAllowed(query, null, allowed, timeoutMs, keys, scores))
+    return this.#fill(k, (keys, scores) => this.#native.exact(query, timeoutMs, keys, scores))
   }
 
   /**
@@ -152,7 +160,7 @@ export class AnnIndex {
     return out
   }
 
-  /** Asks a question whose answer is known: a stored vector must be found. Throws `engine_failed`, `busy`, `model_not_loaded`. */
+  /** Asks a question whose answer is known: a stored vector must be found. Throws `engine_failed`, `model_not_loaded`. */
   health(): void {
     callNative(() => this.#native.health())
   }
@@ -168,29 +176,32 @@ export type VectorRows = Float32Array | { path: string }
 
 export interface BuildOptions {
   dimensions: number
-  /** Gets `index.usearch`, and `vectors.f32` unless the vectors come from a file. */
+  /** Gets `serving.image`, `index.usearch`, and `vectors.f32` unless the vectors come from a file. */
   directory: string
   connectivity?: number
   expansionAdd?: number
+  /** Codes of neighbours beside each slot of the image: faster to search, larger. */
+  blocks?: boolean
   /** All cores when absent. With one thread the same vectors give the same file. */
   threads?: number
   onProgress?: (done: number, total: number) => void
   signal?: AbortSignal
 }
 
+export const IMAGE_FILE = 'serving.image'
 export const INDEX_FILE = 'index.usearch'
 export const VECTORS_FILE = 'vectors.f32'
 const PROGRESS_MS = 100
 
 /**
- * Builds both files and waits until they are on disk. The array must not be changed or transferred until the promise settles.
+ * Builds the files and waits until they are on disk. The array must not be changed or transferred until the promise settles.
  * Rejects with `vector_not_finite`, `vector_zero`, `bad_request` (a norm that is not 1, ranges), `vector_wrong_length`,
  * `deadline_exceeded` when the signal aborts, `storage_full`, `engine_failed`; files of a failed build are left to the caller.
  */
 export async function buildIndex(
   vectors: VectorRows,
-  { dimensions, directory, connectivity = 16, expansionAdd = 96, threads = 0, onProgress, signal }: BuildOptions,
-): Promise<{ seconds: number; bytes: number; threads: number }> {
+  { dimensions, directory, connectivity = 16, expansionAdd = 96, blocks = true, threads = 0, onProgress, signal }: BuildOptions,
+): Promise<{ seconds: number; bytes: number; memoryBytes: number; threads: number }> {
   integerWithin('dimensions', dimensions, 1, limits.dimensionsMax)
   integerWithin('connectivity', connectivity, limits.connectivityMin, limits.connectivityMax)
   integerWithin('expansionAdd', expansionAdd, 1, limits.expansionAddMax)
@@ -206,7 +217,7 @@ export async function buildIndex(
   signal?.addEventListener('abort', cancel)
   try {
     const rows = vectors instanceof Float32Array ? vectors : vectors.path
-    const built = await awaitNative(() => build.run(rows, { dimensions, directory, connectivity, expansionAdd, threads }))
+    const built = await awaitNative(() => build.run(rows, { dimensions, directory, connectivity, expansionAdd, blocks, threads }))
     tell()
     return built
   } finally {

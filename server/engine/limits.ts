@@ -8,7 +8,6 @@ export const engineLimits = {
   connectivityMin: 2,
   connectivityMax: 256,
   expansionAddMax: 4_096,
-  waitMsMax: 60_000,
   operationsMax: 65_534,
   treesMax: 512,
   treeDepthMax: 256,

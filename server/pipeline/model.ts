@@ -71,6 +71,7 @@ export const modelFiles = {
   learned: 'learned.json',
   form: 'form.json',
   marginals: 'marginals.json',
+  image: 'serving.image',
   index: 'index.usearch',
   vectors: 'vectors.f32',
   items: 'items.arrow',
@@ -123,6 +124,8 @@ export async function openModel(directory: string, manifest: Manifest, { epoch }
   const profiles = readTimeProfiles(arrow('profiles'), knowledge.operations.group)
   await turn()
   const index = AnnIndex.open({
+    // versions from before it, and those of other tools, have none
+    imagePath: listed.length === 0 || listed.includes(modelFiles.image) ? file('image') : null,
     indexPath: file('index'),
     vectorsPath: file('vectors'),
     dimensions: manifest.dimensions,

@@ -24,8 +24,9 @@ describe('building', () => {
     const built = await buildIndex(vectors, { dimensions, directory: other.path, threads: 2, onProgress })
     expect(seen.at(-1)).toEqual([count, count])
     expect(built.threads).toBe(2)
-    const { indexPath, vectorsPath } = other.paths(count)
-    expect(built.bytes).toBe(Bun.file(indexPath).size + Bun.file(vectorsPath).size)
+    const { imagePath, indexPath, vectorsPath } = other.paths(count)
+    expect(built.bytes).toBe(Bun.file(imagePath!).size + Bun.file(indexPath).size + Bun.file(vectorsPath).size)
+    expect(built.memoryBytes).toBeGreaterThan(0)
     expect<Float32Array>(new Float32Array(readFileSync(vectorsPath).buffer)).toEqual(vectors)
     other.remove()
   })
@@ -92,9 +93,9 @@ describe('opening', () => {
   test.each([
     ['other dimensions', { dimensions: 25 }, 'artifact_mismatch'],
     ['another count', { count: 1_999 }, 'artifact_mismatch'],
-    ['a missing file', { indexPath: '/nowhere/index.usearch' }, 'artifact_missing'],
+    ['a missing image', { imagePath: '/nowhere/serving.image' }, 'artifact_missing'],
+    ['a missing graph', { imagePath: null, indexPath: '/nowhere/index.usearch' }, 'artifact_missing'],
     ['a fraction of a vector', { count: 1.5 }, 'bad_request'],
-    ['no slots', { slots: 0 }, 'bad_request'],
   ])('refuses %s', (_, change, code) => {
     expect(() => AnnIndex.open({ ...folder.paths(count), ...change })).toThrow(expect.objectContaining({ code }))
   })
@@ -102,7 +103,7 @@ describe('opening', () => {
   test('refuses files that were cut or whose head was altered', async () => {
     const other = await builtFolder(vectors, dimensions)
     const { indexPath, vectorsPath } = other.paths(count)
-    const open = () => AnnIndex.open(other.paths(count))
+    const open = () => AnnIndex.open({ ...other.paths(count), imagePath: null })
     const whole = readFileSync(indexPath)
     const head = 8 + count * (dimensions + 4)
     for (const at of [0, 4, head, head + 14, head + 17, head + 33, head + 64]) {
@@ -159,8 +160,8 @@ describe('an opened index', () => {
     })
   })
 
-  test('many batches at once, with more threads than slots, all are answered', async () => {
-    const narrow = AnnIndex.open({ ...folder.paths(count), slots: 2, waitMs: 10_000 })
+  test('many batches at once, all are answered alike', async () => {
+    const narrow = AnnIndex.open(folder.paths(count))
     const batches = Array.from({ length: 8 }, () => narrow.searchBatch(queries, { k: 5, ef: 48, threads: 4 }))
     const [first, ...rest] = await Promise.all(batches)
     for (const other of rest) expect(other).toEqual(first)

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildIndex, INDEX_FILE, type OpenOptions, VECTORS_FILE } from '../../server/engine/ann-index'
+import { buildIndex, IMAGE_FILE, INDEX_FILE, type OpenOptions, VECTORS_FILE } from '../../server/engine/ann-index'
 
 /** −0.5 … 0.5 */
 export function numbers(seed: number): () => number {
@@ -37,7 +37,7 @@ export interface Folder {
 
 export function emptyFolder(dimensions: number): Folder {
   const path = mkdtempSync(join(tmpdir(), 'routewright-engine-'))
-  const files = { indexPath: join(path, INDEX_FILE), vectorsPath: join(path, VECTORS_FILE) }
+  const files = { imagePath: join(path, IMAGE_FILE), indexPath: join(path, INDEX_FILE), vectorsPath: join(path, VECTORS_FILE) }
   return { path, paths: (count) => ({ ...files, dimensions, count }), remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 

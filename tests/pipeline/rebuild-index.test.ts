@@ -62,7 +62,7 @@ test('a better graph over the same vectors is a version of its own, finds more, 
   const changed = Object.keys(old.manifest.files).filter(
     (name) => old.manifest.files[name].sha256 !== switched.manifest.files[name]?.sha256,
   )
-  expect(changed.sort()).toEqual(['index.usearch', 'quality.json', 'training_metadata.json'])
+  expect(changed.sort()).toEqual(['index.usearch', 'quality.json', 'serving.image', 'training_metadata.json'])
   const metadata = JSON.parse(readFileSync(join(switched.directory, 'training_metadata.json'), 'utf8'))
   expect(metadata.rebuiltFrom).toMatchObject({ version: poor, before: { m: 4 }, after: { m: 24 } })
   // the curve is measured anew, on the same questions

@@ -6,20 +6,18 @@ use napi::bindgen_prelude::{
 };
 use napi_derive::napi;
 use routewright_core::allowed_search::FoundAllowed;
-use routewright_core::ann_index::{AnnIndex, Blocks, Hits, OpenOptions};
+use routewright_core::ann_index::{AnnIndex, Blocks, Hits, OpenOptions, Source};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[napi(object)]
 pub struct BindingOpenOptions {
+    /// The serving image; without one an image is made in memory of the index file.
+    pub image_path: Option<String>,
     pub index_path: String,
     pub vectors_path: String,
     pub dimensions: u32,
     pub count: u32,
-    /// Searches at a time.
-    pub slots: u32,
-    /// How long a search waits for a slot.
-    pub wait_ms: u32,
 }
 
 #[napi]
@@ -31,37 +29,53 @@ pub struct BindingIndex {
 impl BindingIndex {
     #[napi(constructor, catch_unwind)]
     pub fn new(options: BindingOpenOptions) -> Result<Self> {
+        let image = options.image_path.map(|path| Source::Image(path.into()));
         let options = OpenOptions {
-            index_path: options.index_path.into(),
+            source: image.unwrap_or_else(|| Source::Graph(options.index_path.into())),
             vectors_path: options.vectors_path.into(),
             dimensions: options.dimensions as usize,
             count: options.count as usize,
-            slots: options.slots as usize,
-            wait: Duration::from_millis(options.wait_ms.into()),
         };
         Ok(Self { inner: Arc::new(AnnIndex::open(&options).map_err(to_js)?) })
     }
 
-    /// Fills `keys` and `scores` (k is their length); the number found.
+    /// Fills `keys` and `scores` (k is their length); the number found. After `timeout_ms` it ends with `deadline_exceeded`.
     #[napi(catch_unwind)]
     pub fn search(
         &self,
         query: &[f32],
         ef: u32,
+        timeout_ms: Option<u32>,
         mut keys: Uint32ArraySlice,
         mut scores: Float32ArraySlice,
     ) -> Result<u32> {
         // SAFETY: arrays of the caller that nothing else touches during this synchronous call.
         let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
-        self.inner.search(query, ef as usize, keys, scores).map(|found| found as u32).map_err(to_js)
+        self.inner
+            .search(query, ef as usize, deadline(timeout_ms), keys, scores)
+            .map(|found| found as u32)
+            .map_err(to_js)
     }
 
     /// Like `search`, over all vectors.
     #[napi(catch_unwind)]
-    pub fn exact(&self, query: &[f32], mut keys: Uint32ArraySlice, mut scores: Float32ArraySlice) -> Result<u32> {
+    pub fn exact(
+        &self,
+        query: &[f32],
+        timeout_ms: Option<u32>,
+        mut keys: Uint32ArraySlice,
+        mut scores: Float32ArraySlice,
+    ) -> Result<u32> {
         // SAFETY: arrays of the caller that nothing else touches during this synchronous call.
         let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
-        self.inner.exact(query, keys, scores).map(|found| found as u32).map_err(to_js)
+        self.inner.exact(query, deadline(timeout_ms), keys, scores).map(|found| found as u32).map_err(to_js)
+    }
+
+    /// What the walk of a search does: slots visited, rows of codes scored.
+    #[napi(catch_unwind)]
+    pub fn walk_counts(&self, query: &[f32], ef: u32) -> Result<BindingWalkCounts> {
+        let counts = self.inner.walk_counts(query, ef as usize).map_err(to_js)?;
+        Ok(BindingWalkCounts { visits: counts.visits as u32, scored: counts.scored as u32 })
     }
 
     /// Like `search` by the weighted cosine, `factors` one a dimension; over all vectors without an `ef`.
@@ -87,13 +101,17 @@ impl BindingIndex {
         query: &[f32],
         ef: Option<u32>,
         allowed: &[u32],
+        timeout_ms: Option<u32>,
         mut keys: Uint32ArraySlice,
         mut scores: Float32ArraySlice,
     ) -> Result<BindingFoundAllowed> {
         // SAFETY: arrays of the caller that nothing else touches during this synchronous call.
         let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
         let ef = ef.map(|ef| ef as usize);
-        self.inner.search_allowed(query, ef, allowed, keys, scores).map(BindingFoundAllowed::from).map_err(to_js)
+        self.inner
+            .search_allowed(query, ef, allowed, deadline(timeout_ms), keys, scores)
+            .map(BindingFoundAllowed::from)
+            .map_err(to_js)
     }
 
     /// Like `search_weighed` among the allowed keys.
@@ -153,6 +171,16 @@ impl BindingIndex {
     pub fn retire(&self) {
         self.inner.retire();
     }
+}
+
+fn deadline(timeout_ms: Option<u32>) -> Option<Instant> {
+    timeout_ms.map(|timeout| Instant::now() + Duration::from_millis(timeout.into()))
+}
+
+#[napi(object)]
+pub struct BindingWalkCounts {
+    pub visits: u32,
+    pub scored: u32,
 }
 
 impl BindingIndex {

@@ -12,6 +12,8 @@ pub struct BindingBuildOptions {
     pub directory: String,
     pub connectivity: u32,
     pub expansion_add: u32,
+    /// Codes of neighbours beside each slot of the image.
+    pub blocks: bool,
     /// 0 means all cores.
     pub threads: u32,
 }
@@ -19,8 +21,10 @@ pub struct BindingBuildOptions {
 #[napi(object)]
 pub struct BindingBuilt {
     pub seconds: f64,
-    /// Of both files.
+    /// Of all files.
     pub bytes: f64,
+    /// Most memory that was held at a time, mapped files left out.
+    pub memory_bytes: f64,
     pub threads: u32,
 }
 
@@ -51,6 +55,7 @@ impl BindingBuild {
             directory: options.directory.into(),
             connectivity: options.connectivity as usize,
             expansion_add: options.expansion_add as usize,
+            blocks: options.blocks,
             threads: options.threads as usize,
         };
         AsyncTask::new(BuildTask { rows, options, progress: Arc::clone(&self.progress) })
@@ -88,6 +93,11 @@ impl Task for BuildTask {
     }
 
     fn resolve(&mut self, _: Env, built: Built) -> Result<BindingBuilt> {
-        Ok(BindingBuilt { seconds: built.seconds, bytes: built.bytes as f64, threads: built.threads as u32 })
+        Ok(BindingBuilt {
+            seconds: built.seconds,
+            bytes: built.bytes as f64,
+            memory_bytes: built.memory_bytes as f64,
+            threads: built.threads as u32,
+        })
     }
 }

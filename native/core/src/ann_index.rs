@@ -1,37 +1,52 @@
-//! One opened index: the mapped graph, the mapped exact vectors and the search slots, until it is retired.
+//! One opened index: the serving image and the mapped exact vectors, until it is retired.
 
 use crate::error::{Code, Error, Result};
 use crate::exact;
-use crate::graph_file::GraphFile;
+use crate::image::ServingImage;
+use crate::image_compiler::{CompiledImage, Layout};
 use crate::kernels;
 use crate::limits::{self, within};
-use crate::opened_index::{Opened, SearchSlot};
+use crate::opened_index::{Opened, Question, SearchMemory};
 use crate::parallel;
-use crate::permits::Permits;
 use crate::quantizer::check_vector;
-use crate::ranking::{Hit, Ranking};
-use crate::vectors_file::VectorsFile;
-use crate::walk::Scratch;
+use crate::ranking::Hit;
+use crate::refined_links::Watch;
+use crate::usearch_file::UsearchFile;
+use crate::vectors_file::{VectorsFile, map_file};
+use crate::walk::WalkCounts;
 use crate::weighing::Weighing;
-use std::path::PathBuf;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// In place of a key where fewer than k were found.
 pub const NO_KEY: u32 = u32::MAX;
-/// Queries a worker of a batch answers per slot it takes.
+/// Queries a worker of a batch answers at a time.
 const BATCH_BLOCK: usize = 16;
 
+/// An index file does not say how wide the searches of its insertions were.
+const EXPANSION_UNKNOWN: usize = 1;
+
+thread_local! {
+    /// Each searching thread has memory of its own: any number of searches run at a time and none waits for another.
+    static MEMORY: RefCell<SearchMemory> = RefCell::default();
+}
+
+/// What is searched.
+pub enum Source {
+    /// A serving image.
+    Image(PathBuf),
+    /// An index file of usearch: an image of its graph is made in memory, without blocks.
+    Graph(PathBuf),
+}
+
 pub struct OpenOptions {
-    pub index_path: PathBuf,
+    pub source: Source,
     pub vectors_path: PathBuf,
     pub dimensions: usize,
     pub count: usize,
-    /// Searches at a time.
-    pub slots: usize,
-    /// How long a search waits for a slot.
-    pub wait: Duration,
 }
 
 pub struct AnnIndex {
@@ -42,19 +57,28 @@ pub struct AnnIndex {
     turn: AtomicUsize,
 }
 
+fn image_of_graph(path: &Path, vectors: &VectorsFile) -> Result<ServingImage> {
+    let file = map_file(path)?;
+    let graph = UsearchFile::parse(&file)?;
+    let layout = Layout { breadth: 0, blocks: false, threads: 1 };
+    let compiled =
+        CompiledImage::compile(&graph, EXPANSION_UNKNOWN, vectors, kernels::active(), layout, &Watch::default())?;
+    ServingImage::from_bytes(crate::image::to_bytes(&compiled.parts())?)
+}
+
 impl AnnIndex {
-    /// Maps both files and cross-checks them with what is promised. Nothing is hashed here: the manifest's reader does that.
+    /// Maps the files, checks all of the image and cross-checks it with what is promised.
     ///
     /// Errors: `artifact_missing`, `artifact_corrupt`, `artifact_mismatch`, `bad_request`.
     pub fn open(options: &OpenOptions) -> Result<Self> {
         within("dimensions", options.dimensions, 1, limits::DIMENSIONS_MAX)?;
         within("count", options.count, 1, limits::COUNT_MAX)?;
-        within("slots", options.slots, 1, limits::THREADS_MAX)?;
-        let graph = GraphFile::open(&options.index_path, options.dimensions, options.count)?;
         let vectors = VectorsFile::open(&options.vectors_path, options.dimensions, options.count)?;
-        let slot = |_| SearchSlot { scratch: Scratch::new(options.count), ranking: Ranking::new(0) };
-        let permits = Permits::new((0..options.slots).map(slot).collect(), options.wait);
-        let opened = RwLock::new(Some(Arc::new(Opened { graph, vectors, permits })));
+        let image = match &options.source {
+            Source::Image(path) => ServingImage::open(path)?,
+            Source::Graph(path) => image_of_graph(path, &vectors)?,
+        };
+        let opened = RwLock::new(Some(Arc::new(Opened::new(image, vectors)?)));
         Ok(Self { dimensions: options.dimensions, count: options.count, opened, turn: AtomicUsize::new(0) })
     }
 
@@ -67,15 +91,32 @@ impl AnnIndex {
     /// Up to k nearest by inner product with the exact vectors, out of the ef nearest that the graph gives.
     /// Fills `keys` and `scores` (length k each) and says how many it found.
     ///
-    /// Errors: `vector_*`, `bad_request` (k 1 to 1,000, ef 1 to 4,096), `busy`, `model_not_loaded`.
-    pub fn search(&self, query: &[f32], ef: usize, keys: &mut [u32], scores: &mut [f32]) -> Result<usize> {
+    /// Errors: `vector_*`, `bad_request` (k 1 to 1,000, ef 1 to 4,096), `deadline_exceeded`, `model_not_loaded`.
+    pub fn search(
+        &self,
+        query: &[f32],
+        ef: usize,
+        deadline: Option<Instant>,
+        keys: &mut [u32],
+        scores: &mut [f32],
+    ) -> Result<usize> {
         within("k", keys.len(), 1, limits::K_MAX)?;
         within("ef", ef, 1, limits::EF_MAX)?;
         check_vector(query, self.dimensions)?;
         let opened = self.opened()?;
-        let mut slot = opened.permits.acquire()?;
-        opened.search(kernels::active(), query, ef, keys.len(), &mut slot)?;
-        Ok(write_hits(slot.ranking.hits(), keys, scores))
+        let question = Question { query, k: keys.len(), ef, deadline };
+        remember(|memory| {
+            opened.search(kernels::active(), question, memory)?;
+            Ok(write_hits(memory.ranking.hits(), keys, scores))
+        })
+    }
+
+    /// What the walk of a search does: slots visited, rows of codes scored. Errors: as `search`.
+    pub fn walk_counts(&self, query: &[f32], ef: usize) -> Result<WalkCounts> {
+        within("ef", ef, 1, limits::EF_MAX)?;
+        check_vector(query, self.dimensions)?;
+        let opened = self.opened()?;
+        remember(|memory| opened.walk_counts(kernels::active(), query, ef, memory))
     }
 
     /// Up to k nearest by the weighted cosine with a factor on each dimension, out of the ef nearest that the graph gives, or of
@@ -94,9 +135,10 @@ impl AnnIndex {
         within("ef", ef.unwrap_or(1), 1, limits::EF_MAX)?;
         let weighing = Weighing::new(query, factors, self.dimensions)?;
         let opened = self.opened()?;
-        let mut slot = opened.permits.acquire()?;
-        opened.search_weighed(kernels::active(), &weighing, ef, keys.len(), &mut slot)?;
-        Ok(write_hits(slot.ranking.hits(), keys, scores))
+        remember(|memory| {
+            opened.search_weighed(kernels::active(), &weighing, ef, keys.len(), memory)?;
+            Ok(write_hits(memory.ranking.hits(), keys, scores))
+        })
     }
 
     /// The same for many queries (row-major) on several threads. Errors as `search`, with the query's number.
@@ -109,12 +151,13 @@ impl AnnIndex {
         let work = Mutex::new(blocks.zip(outputs));
         let take = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
         parallel::run(threads.min(queries.len() / self.dimensions), || {
+            let mut memory = SearchMemory::default();
             while let Some((queries, (keys, scores))) = take() {
-                let mut slot = opened.permits.acquire()?;
                 let outputs = keys.chunks_mut(k).zip(scores.chunks_mut(k));
                 for (query, (keys, scores)) in queries.chunks(self.dimensions).zip(outputs) {
-                    opened.search(kernels::active(), query, ef, k, &mut slot)?;
-                    write_hits(slot.ranking.hits(), keys, scores);
+                    let question = Question { query, k, ef, deadline: None };
+                    opened.search(kernels::active(), question, &mut memory)?;
+                    write_hits(memory.ranking.hits(), keys, scores);
                 }
             }
             Ok(())
@@ -123,14 +166,21 @@ impl AnnIndex {
     }
 
     /// The k nearest of all vectors, exhaustively. Errors as `search`.
-    pub fn exact(&self, query: &[f32], keys: &mut [u32], scores: &mut [f32]) -> Result<usize> {
+    pub fn exact(
+        &self,
+        query: &[f32],
+        deadline: Option<Instant>,
+        keys: &mut [u32],
+        scores: &mut [f32],
+    ) -> Result<usize> {
         within("k", keys.len(), 1, limits::K_MAX)?;
         check_vector(query, self.dimensions)?;
         let opened = self.opened()?;
-        let mut slot = opened.permits.acquire()?;
-        slot.ranking.restart(keys.len());
-        exact::scan(&opened.vectors, kernels::active(), query, &mut slot.ranking);
-        Ok(write_hits(slot.ranking.hits(), keys, scores))
+        let question = Question { query, k: keys.len(), ef: self.count, deadline };
+        remember(|memory| {
+            opened.scan(kernels::active(), question, memory)?;
+            Ok(write_hits(memory.ranking.hits(), keys, scores))
+        })
     }
 
     /// The same for many queries (row-major) on several threads: the oracle.
@@ -208,7 +258,7 @@ impl AnnIndex {
         let key = self.turn.fetch_add(7_919, Ordering::Relaxed) % self.count;
         let query = opened.vectors.row(key as u32);
         let (mut found, mut score) = ([NO_KEY], [0.0]);
-        self.search(query, 64, &mut found, &mut score)?;
+        self.search(query, 64, None, &mut found, &mut score)?;
         let own = kernels::active().dot(query, query);
         if score[0] < own * 0.95 {
             return Err(Error::new(Code::EngineFailed, "the index does not find its own vectors"));
@@ -247,6 +297,14 @@ pub struct Hits {
 pub struct Blocks<'a> {
     pub dots: &'a mut [f32],
     pub norms: &'a mut [f32],
+}
+
+/// Runs a search with this thread's memory; with memory of its own where the thread is inside a search already.
+pub(crate) fn remember<T>(search: impl FnOnce(&mut SearchMemory) -> Result<T>) -> Result<T> {
+    MEMORY.with(|memory| match memory.try_borrow_mut() {
+        Ok(mut memory) => search(&mut memory),
+        Err(_) => search(&mut SearchMemory::default()),
+    })
 }
 
 pub(crate) fn write_hits(hits: &[Hit], keys: &mut [u32], scores: &mut [f32]) -> usize {

@@ -20,8 +20,6 @@ pub enum Code {
     /// The index was retired.
     ModelNotLoaded,
     StorageFull,
-    /// No search slot became free in time.
-    Busy,
     /// The caller cancelled, or a deadline passed.
     DeadlineExceeded,
     EngineFailed,
@@ -40,7 +38,6 @@ impl Code {
             Self::ArtifactMismatch => "artifact_mismatch",
             Self::ModelNotLoaded => "model_not_loaded",
             Self::StorageFull => "storage_full",
-            Self::Busy => "busy",
             Self::DeadlineExceeded => "deadline_exceeded",
             Self::EngineFailed => "engine_failed",
         }

@@ -1,12 +1,17 @@
-//! Builds the two files of an index: the library makes the graph over our codes with our metric, we write the exact vectors.
+//! Builds the files of an index: the library makes the graph over our codes with our metric, we write the exact vectors and
+//! compile the graph into the image that is served.
 
 use crate::error::{Code, Error, Result};
+use crate::image;
+use crate::image_compiler::{CompiledImage, Layout};
 use crate::insertion_order::insertion_order;
 use crate::kernels::{self, NORM_BYTES};
 use crate::limits::{self, within};
 use crate::parallel;
 use crate::quantizer::{check_vector, inverse_norm, quantize};
-use crate::vectors_file::{VectorsFile, write_vectors};
+use crate::refined_links::Watch;
+use crate::usearch_file::UsearchFile;
+use crate::vectors_file::{VectorsFile, map_file, write_vectors};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,11 +21,16 @@ use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
 pub const INDEX_FILE: &str = "index.usearch";
 pub const VECTORS_FILE: &str = "vectors.f32";
+pub const IMAGE_FILE: &str = "serving.image";
 /// Rows a thread takes at a time: neighbours in the order, so that threads work in different regions of the graph.
 const BLOCK: usize = 2_048;
 const COARSE_BLOCK: usize = 64;
 /// Rows between two looks at the progress.
 const PROGRESS_ROWS: usize = 64;
+/// Candidates that are looked at for the links of each slot of the image.
+const REFINED_BREADTH: usize = 100;
+/// Rows are gone over this many times: added, searched for links, linked. A row is done when all three are.
+const PASSES: usize = 3;
 /// How far the norm of a stored vector may be from 1.
 const UNIT_TOLERANCE: f64 = 1e-3;
 
@@ -35,6 +45,8 @@ pub struct BuildOptions {
     pub directory: PathBuf,
     pub connectivity: usize,
     pub expansion_add: usize,
+    /// Codes of neighbours beside each slot of the image: faster to search, larger.
+    pub blocks: bool,
     /// 0 means all cores.
     pub threads: usize,
 }
@@ -50,7 +62,7 @@ pub struct Progress {
 impl Progress {
     /// Rows done, rows in all (0 before the build has begun).
     pub fn read(&self) -> (usize, usize) {
-        (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
+        (self.done.load(Ordering::Relaxed) / PASSES, self.total.load(Ordering::Relaxed))
     }
 
     pub fn cancel(&self) {
@@ -68,8 +80,10 @@ impl Progress {
 #[derive(Clone, Copy, Debug)]
 pub struct Built {
     pub seconds: f64,
-    /// Of the index file and the vectors.
+    /// Of all files.
     pub bytes: u64,
+    /// Most memory that was held at a time, mapped files left out.
+    pub memory_bytes: u64,
     pub threads: usize,
 }
 
@@ -91,9 +105,33 @@ pub fn build(rows: Rows<'_>, options: &BuildOptions, progress: &Progress) -> Res
     add_all(&index, &vectors, threads, progress)?;
     let path = options.directory.join(INDEX_FILE);
     save(&index, &path)?;
+    let graph_memory = index.memory_usage() as u64;
+    drop(index);
     let bytes = std::fs::metadata(&path).map_err(|error| Error::io(&path, &error))?.len();
-    let vector_bytes = size_of_val(vectors.values()) as u64;
-    Ok(Built { seconds: start.elapsed().as_secs_f64(), bytes: bytes + vector_bytes, threads })
+    let (image_bytes, image_memory) = compile(&path, &vectors, options, threads, progress)?;
+    Ok(Built {
+        seconds: start.elapsed().as_secs_f64(),
+        bytes: bytes + image_bytes + size_of_val(vectors.values()) as u64,
+        memory_bytes: graph_memory.max(image_memory),
+        threads,
+    })
+}
+
+/// Writes the serving image of a saved graph; its bytes, and the memory that it took.
+fn compile(
+    path: &Path,
+    vectors: &VectorsFile,
+    options: &BuildOptions,
+    threads: usize,
+    progress: &Progress,
+) -> Result<(u64, u64)> {
+    let file = map_file(path)?;
+    let graph = UsearchFile::parse(&file)?;
+    let layout = Layout { breadth: REFINED_BREADTH, blocks: options.blocks, threads };
+    let watch = Watch { done: Some(&progress.done), cancelled: Some(&progress.cancelled) };
+    let compiled = CompiledImage::compile(&graph, options.expansion_add, vectors, kernels::active(), layout, &watch)?;
+    let bytes = image::write(&options.directory.join(IMAGE_FILE), &compiled.parts())?;
+    Ok((bytes, compiled.peak_bytes()))
 }
 
 /// The rows as a mapped file, so that one copy serves the build and the page cache.

@@ -7,9 +7,11 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod blocks;
 mod portable;
 mod rows;
 
+use crate::block_shape::{BlockQuery, BlockShape};
 use std::sync::OnceLock;
 
 /// Bytes behind the codes of a row: the inverse of their norm, f32 little endian.
@@ -61,6 +63,7 @@ type DotCodes = unsafe fn(*const i8, *const i8, usize) -> i32;
 type ScoreRows = unsafe fn(*const i8, CodeRows<'_>, &[u32], &mut [f32]);
 type ScoreRange = unsafe fn(*const i8, *const i8, *const f32, usize, &mut [f32]);
 type ScoreSlots = unsafe fn(*const i8, *const i8, *const f32, usize, &[u32], &mut [f32]);
+type EstimateBlock = unsafe fn(blocks::Call);
 type Dot = unsafe fn(*const f32, *const f32, usize) -> f32;
 type Dots = unsafe fn(*const f32, [*const f32; 4], usize) -> [f32; 4];
 type Tile = unsafe fn([*const f32; 4], [*const f32; 4], usize) -> [[f32; 4]; 4];
@@ -72,6 +75,7 @@ pub struct Kernels {
     score_rows: ScoreRows,
     score_range: ScoreRange,
     score_slots: ScoreSlots,
+    estimate_block: EstimateBlock,
     dot: Dot,
     dots: Dots,
     tile: Tile,
@@ -109,6 +113,16 @@ impl Kernels {
         assert!(slots.iter().all(|&slot| (slot as usize) < inverse_norms.len()), "a slot is outside the table");
         // SAFETY: every listed row and its norm lie inside the table; this CPU has the path.
         unsafe { (self.score_slots)(query.as_ptr(), codes.as_ptr(), inverse_norms.as_ptr(), query.len(), slots, out) }
+    }
+
+    /// Estimates the similarity of a query to all neighbours of a slot, from the slot's own and the codes of its block. Panics
+    /// when lengths disagree.
+    pub fn estimate_block(&self, shape: BlockShape, block: &[u8], query: &BlockQuery, exact: f32, out: &mut [f32]) {
+        assert!(block.len() == shape.bytes() && query.codes.len() == shape.lead() && out.len() == shape.degree());
+        let (offset, scale) = (query.offset, query.scale);
+        let (block, query, out) = (block.as_ptr(), query.codes.as_ptr(), out.as_mut_ptr());
+        // SAFETY: lengths are those of the shape, which only `BlockShape::new` makes; this CPU has the path.
+        unsafe { (self.estimate_block)(blocks::Call { shape, block, query, offset, scale, exact, out }) }
     }
 
     /// Σ a·b in f32.

@@ -1,92 +1,233 @@
 //! The mapped files of an opened index, and how they are searched: walk and exact ranking, by inner product or by weighted cosine.
 
+use crate::code_bounds::{CodeBounds, CodedRows, Reach};
 use crate::error::{Code, Error, Result};
-use crate::exact;
-use crate::graph_file::GraphFile;
-use crate::kernels::Kernels;
-use crate::permits::Permits;
-use crate::quantizer::quantize;
+use crate::filtered_walk::FilteredScratch;
+use crate::flat_scan::{FlatScan, FlatScratch, Over};
+use crate::graph_view::GraphView;
+use crate::image::ServingImage;
+use crate::image_compiler::{BOUNDS_SECTION, quantize_row};
+use crate::kernels::{Kernels, prefetch};
+use crate::neighbour_blocks::NeighbourBlocks;
 use crate::ranking::Ranking;
+use crate::search_path::{Question as Choice, SearchPath};
 use crate::vectors_file::VectorsFile;
-use crate::walk::{Scratch, walk};
+use crate::walk::{Candidate, Scratch, WalkCounts, walk};
 use crate::weighing::Weighing;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+/// Candidates that are scored on the exact vectors: this many times k, and not fewer than the least.
+const RERANKED_PER_K: usize = 2;
+const RERANKED_LEAST: usize = 30;
+/// Breadth of a walk over blocks for each of the k.
+const BREADTH_PER_K: usize = 3;
+/// Exact vectors scored side by side, and those asked for ahead.
+const SIDE_BY_SIDE: usize = 4;
+const AHEAD: usize = 8;
 
 pub struct Opened {
-    pub graph: GraphFile,
+    pub image: ServingImage,
     pub vectors: VectorsFile,
-    pub permits: Permits<SearchSlot>,
+    pub blocks: Option<NeighbourBlocks>,
+    bounds: CodeBounds,
+    /// Key → slot, made when it is first asked for.
+    slots: OnceLock<Vec<u32>>,
 }
 
-/// What one search needs for itself.
-pub struct SearchSlot {
+/// What one search needs for itself; a thread keeps one.
+#[derive(Default)]
+pub struct SearchMemory {
     pub scratch: Scratch,
     pub ranking: Ranking,
+    pub flat: FlatScratch,
+    pub filtered: FilteredScratch,
+}
+
+/// One question by inner product.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// Checked: of the index's dimensions, finite, not zero.
+    pub query: &'a [f32],
+    pub k: usize,
+    pub ef: usize,
+    /// When the answer is of no use any more.
+    pub deadline: Option<Instant>,
 }
 
 impl Opened {
-    /// The k nearest by inner product, out of the ef nearest that the graph gives, into the slot's ranking.
-    pub fn search(&self, kernels: &Kernels, query: &[f32], ef: usize, k: usize, slot: &mut SearchSlot) -> Result<()> {
-        slot.ranking.restart(k);
-        if self.vectors.count() <= ef {
-            exact::scan(&self.vectors, kernels, query, &mut slot.ranking); // an ef that covers all: no need of a graph
-            return Ok(());
+    /// Image and vectors belong together when their counts and dimensions agree.
+    ///
+    /// Errors: `artifact_corrupt` for sections that do not fit the image.
+    pub fn new(image: ServingImage, vectors: VectorsFile) -> Result<Self> {
+        if image.count() != vectors.count() || image.dimensions() != vectors.dimensions() {
+            return Err(Error::new(Code::ArtifactMismatch, "image and vectors have other counts or dimensions"));
         }
-        slot.scratch.factors.clear();
-        self.walk(kernels, query, ef.max(k), slot);
-        self.rerank(kernels, query, slot)
+        let blocks = NeighbourBlocks::open(&image)?;
+        let bounds = match image.section(BOUNDS_SECTION) {
+            Some(bytes) => CodeBounds::from_bytes(bytes)?,
+            None => CodeBounds::measure(&coded_rows(&image, &vectors))?,
+        };
+        Ok(Self { image, vectors, blocks, bounds, slots: OnceLock::new() })
     }
 
-    /// The same by the weighted cosine; out of all vectors without an ef.
+    pub fn graph(&self) -> GraphView<'_> {
+        GraphView::new(&self.image, self.blocks.as_ref())
+    }
+
+    /// The k nearest by inner product, out of what a walk of breadth ef gives, into the ranking of the memory.
+    pub fn search(&self, kernels: &Kernels, question: Question<'_>, memory: &mut SearchMemory) -> Result<()> {
+        let Question { k, ef, .. } = question;
+        let choice = Choice { k, ef, count: self.vectors.count(), allowed: None, degree: self.image.degree() };
+        if matches!(SearchPath::choose(&choice), SearchPath::Scan) {
+            return self.scan(kernels, question, memory); // reading all costs less than the graph
+        }
+        memory.ranking.restart(question.k);
+        memory.scratch.factors.clear();
+        let graph = self.graph();
+        self.code_query(question.query, &mut memory.scratch);
+        let mut breadth = question.ef.max(self.breadth_for(question.k));
+        loop {
+            walk(&graph, kernels, breadth, question.deadline, &mut memory.scratch)?;
+            if memory.scratch.found.len() >= question.k {
+                break;
+            }
+            breadth *= 2; // what stands in the beam more than once is found once
+            if breadth >= self.vectors.count() {
+                return self.scan(kernels, question, memory);
+            }
+        }
+        let reranked = (RERANKED_PER_K * question.k).max(RERANKED_LEAST);
+        keep_best(&mut memory.scratch.found, reranked, graph.keys);
+        let reach = self.bounds.reach(question.query, &memory.scratch.codes[..self.image.dimensions()]);
+        self.rerank(kernels, question.query, reach, memory);
+        Ok(())
+    }
+
+    /// Breadth of a walk that finds k: with blocks a slot stands in the beam by several estimates, about two at most.
+    fn breadth_for(&self, k: usize) -> usize {
+        if self.blocks.is_some() { BREADTH_PER_K * k } else { k }
+    }
+
+    /// What a walk does for a question, without an answer.
+    pub fn walk_counts(
+        &self,
+        kernels: &Kernels,
+        query: &[f32],
+        ef: usize,
+        memory: &mut SearchMemory,
+    ) -> Result<WalkCounts> {
+        memory.scratch.factors.clear();
+        self.code_query(query, &mut memory.scratch);
+        walk(&self.graph(), kernels, ef, None, &mut memory.scratch)?;
+        Ok(memory.scratch.counts)
+    }
+
+    /// The k nearest of all, exactly.
+    pub fn scan(&self, kernels: &Kernels, question: Question<'_>, memory: &mut SearchMemory) -> Result<()> {
+        memory.ranking.restart(question.k);
+        let scan = self.flat_scan(kernels, question.query, question.deadline);
+        scan.run(Over::All, &mut memory.flat, &mut memory.ranking)
+    }
+
+    pub(crate) fn flat_scan<'a>(
+        &'a self,
+        kernels: &'a Kernels,
+        query: &'a [f32],
+        deadline: Option<Instant>,
+    ) -> FlatScan<'a> {
+        FlatScan { rows: coded_rows(&self.image, &self.vectors), bounds: &self.bounds, kernels, query, deadline }
+    }
+
+    /// Key → slot.
+    pub(crate) fn slots(&self) -> &[u32] {
+        self.slots.get_or_init(|| {
+            let mut slots = vec![0; self.image.count()];
+            self.image.keys().iter().zip(0..).for_each(|(&key, slot)| slots[key as usize] = slot);
+            slots
+        })
+    }
+
+    /// Like `search` by the weighted cosine; out of all vectors without an ef.
     pub fn search_weighed(
         &self,
         kernels: &Kernels,
         weighing: &Weighing,
         ef: Option<usize>,
         k: usize,
-        slot: &mut SearchSlot,
+        memory: &mut SearchMemory,
     ) -> Result<()> {
-        slot.ranking.restart(k);
+        memory.ranking.restart(k);
         let Some(ef) = ef.filter(|&ef| ef < self.vectors.count()) else {
-            weighing.scan(&self.vectors, &mut slot.ranking);
+            weighing.scan(&self.vectors, &mut memory.ranking);
             return Ok(());
         };
-        weighing.code_factors(&mut slot.scratch.factors);
-        self.walk(kernels, &weighing.query, ef.max(k), slot);
-        for at in 0..slot.scratch.beam.len() {
-            let key = self.key_at(&slot.scratch, at)?;
-            slot.ranking.offer(key, weighing.score(self.vectors.row(key)));
+        weighing.code_factors(&mut memory.scratch.factors);
+        memory.scratch.factors.resize(self.image.stride(), 0);
+        let graph = self.graph();
+        self.code_query(&weighing.query, &mut memory.scratch);
+        walk(&graph, kernels, ef.max(k), None, &mut memory.scratch)?;
+        for candidate in &memory.scratch.found {
+            let key = graph.keys[candidate.slot() as usize];
+            memory.ranking.offer(key, weighing.score(self.vectors.row(key)));
         }
         Ok(())
     }
 
-    fn walk(&self, kernels: &Kernels, query: &[f32], ef: usize, slot: &mut SearchSlot) {
-        slot.scratch.codes.resize(query.len(), 0);
-        quantize(query, &mut slot.scratch.codes);
-        walk(&self.graph, kernels, ef, &mut slot.scratch);
+    pub(crate) fn code_query(&self, query: &[f32], scratch: &mut Scratch) {
+        scratch.codes.clear();
+        scratch.codes.resize(self.image.stride(), 0);
+        scratch.inverse_norm = quantize_row(query, &mut scratch.codes);
     }
 
-    /// The key of a place of the beam.
-    fn key_at(&self, scratch: &Scratch, at: usize) -> Result<u32> {
-        let key = self.graph.key(scratch.beam[at].slot());
-        let damaged = || Error::new(Code::ArtifactCorrupt, "the index file names a vector that does not exist");
-        if key < self.vectors.count() as u64 { Ok(key as u32) } else { Err(damaged()) }
+    /// Ranks what was found, best first by the codes, by the exact vectors, until no other can be among the k best.
+    fn rerank(&self, kernels: &Kernels, query: &[f32], reach: Reach, memory: &mut SearchMemory) {
+        let SearchMemory { scratch, ranking, .. } = memory;
+        let keys = self.image.keys();
+        let row = |candidate: &Candidate| self.vectors.row(keys[candidate.slot() as usize]);
+        let ask = |candidate: &Candidate| {
+            let row = row(candidate);
+            prefetch(row.as_ptr().cast(), size_of_val(row));
+        };
+        scratch.found.iter().take(AHEAD).for_each(ask);
+        for (four, candidates) in scratch.found.chunks(SIDE_BY_SIDE).enumerate() {
+            if candidates[0].score < reach.raw_for(ranking.threshold().into()) {
+                return;
+            }
+            let ahead = (four * SIDE_BY_SIDE + AHEAD).min(scratch.found.len());
+            scratch.found[ahead..].iter().take(SIDE_BY_SIDE).for_each(ask);
+            if let [a, b, c, d] = candidates {
+                let scores = kernels.dots(query, [a, b, c, d].map(row));
+                for (candidate, score) in candidates.iter().zip(scores) {
+                    ranking.offer(keys[candidate.slot() as usize], score);
+                }
+            } else {
+                for candidate in candidates {
+                    ranking.offer(keys[candidate.slot() as usize], kernels.dot(query, row(candidate)));
+                }
+            }
+        }
     }
+}
 
-    /// Ranks the beam by the exact vectors.
-    fn rerank(&self, kernels: &Kernels, query: &[f32], slot: &mut SearchSlot) -> Result<()> {
-        let SearchSlot { scratch, ranking } = slot;
-        let key = |at: usize| self.key_at(scratch, at);
-        let mut at = 0;
-        while at + 4 <= scratch.beam.len() {
-            let keys = [key(at)?, key(at + 1)?, key(at + 2)?, key(at + 3)?];
-            let scores = kernels.dots(query, keys.map(|key| self.vectors.row(key)));
-            keys.into_iter().zip(scores).for_each(|(key, score)| ranking.offer(key, score));
-            at += 4;
-        }
-        for at in at..scratch.beam.len() {
-            let key = key(at)?;
-            ranking.offer(key, kernels.dot(query, self.vectors.row(key)));
-        }
-        Ok(())
+fn coded_rows<'a>(image: &'a ServingImage, vectors: &'a VectorsFile) -> CodedRows<'a> {
+    CodedRows {
+        dimensions: image.dimensions(),
+        stride: image.stride(),
+        codes: image.codes(),
+        inverse_norms: image.inverse_norms(),
+        keys: image.keys(),
+        vectors: vectors.values(),
     }
+}
+
+/// Leaves the best by score, best first, ties by key: the same whatever the order they were found in.
+fn keep_best(found: &mut Vec<Candidate>, wanted: usize, keys: &[u32]) {
+    let key = |candidate: &Candidate| keys[candidate.slot() as usize];
+    let order = |a: &Candidate, b: &Candidate| b.score.total_cmp(&a.score).then_with(|| key(a).cmp(&key(b)));
+    if found.len() > wanted {
+        found.select_nth_unstable_by(wanted - 1, order);
+        found.truncate(wanted);
+    }
+    found.sort_unstable_by(order);
 }

@@ -20,7 +20,7 @@ fn allowed(
     words: &[u32],
 ) -> Result<(Vec<u32>, Vec<u32>)> {
     let (mut keys, mut scores) = (vec![0; k], vec![0.0; k]);
-    let found = index.search_allowed(query, ef, words, &mut keys, &mut scores)?.found;
+    let found = index.search_allowed(query, ef, words, None, &mut keys, &mut scores)?.found;
     Ok((keys[..found].to_vec(), scores[..found].iter().map(|score| score.to_bits()).collect()))
 }
 

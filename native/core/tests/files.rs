@@ -2,19 +2,19 @@
 
 mod common;
 use common::*;
-use routewright_core::ann_index::OpenOptions;
+use routewright_core::ann_index::{OpenOptions, Source};
 use routewright_core::error::Code;
-use routewright_core::graph_file::GraphFile;
 use routewright_core::index_builder::{BuildOptions, Progress, Rows, build};
 use routewright_core::kernels::NORM_BYTES;
 use routewright_core::quantizer::{inverse_norm, quantize};
+use routewright_core::usearch_file::UsearchFile;
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
 #[test]
 fn the_codes_in_the_file_are_ours_and_not_the_librarys_cast() {
     let (folder, _, vectors) = built();
     let bytes = std::fs::read(folder.index_path()).unwrap();
-    let graph = GraphFile::open(&folder.index_path(), DIMENSIONS, COUNT).unwrap();
+    let graph = UsearchFile::parse(&bytes).unwrap();
     let mut seen = vec![false; COUNT];
     for slot in 0..COUNT {
         let key = graph.key(slot as u32) as usize;
@@ -50,7 +50,8 @@ fn library_view(folder: &Folder, expansion: usize) -> Index {
 #[test]
 fn our_reading_of_the_graph_is_the_librarys() {
     let (folder, _, _) = built();
-    let graph = GraphFile::open(&folder.index_path(), DIMENSIONS, COUNT).unwrap();
+    let bytes = std::fs::read(folder.index_path()).unwrap();
+    let graph = UsearchFile::parse(&bytes).unwrap();
     let library = library_view(&folder, 1);
     assert!(graph.top_level() > 0, "the test needs upper levels");
     for slot in 0..COUNT as u32 {
@@ -67,9 +68,10 @@ fn our_reading_of_the_graph_is_the_librarys() {
 
 #[test]
 fn ef_as_a_parameter_finds_what_the_librarys_expansion_finds() {
-    let (folder, index, _) = built();
+    let (folder, _, _) = built();
+    let index = folder.open_graph(COUNT).unwrap();
     let (mut same, mut all) = (0, 0);
-    for ef in [16, 50, 128] {
+    for ef in [16, 32, 48] {
         let library = library_view(&folder, ef);
         let one = library_view(&folder, 1);
         for query in clustered(31, 50).chunks(DIMENSIONS) {
@@ -91,10 +93,13 @@ fn one_thread_writes_the_same_file_each_time_and_several_a_good_one() {
     let (folder, index, vectors) = built();
     let again = Folder::new();
     again.build(&vectors);
+    let image = |folder: &Folder| std::fs::read(folder.0.join("serving.image")).unwrap();
     assert!(std::fs::read(folder.index_path()).unwrap() == std::fs::read(again.index_path()).unwrap());
+    assert!(image(&folder) == image(&again));
     let built = build(Rows::Memory(&vectors), &again.options(4), &Progress::default()).unwrap();
     assert_eq!(built.threads, 4);
-    let files = [again.index_path(), again.0.join("vectors.f32")];
+    let files = [again.index_path(), again.0.join("vectors.f32"), again.0.join("serving.image")];
+    assert!(built.memory_bytes > 0);
     assert_eq!(built.bytes, files.iter().map(|file| std::fs::metadata(file).unwrap().len()).sum::<u64>());
     let parallel = again.open(COUNT).unwrap();
     let queries = clustered(6, 100);
@@ -171,8 +176,7 @@ fn files_other_than_promised_are_refused() {
     assert_eq!(open(&|options| options.dimensions += 1), Code::ArtifactMismatch);
     assert_eq!(open(&|options| options.count -= 1), Code::ArtifactMismatch);
     assert_eq!(open(&|options| options.count = 0), Code::BadRequest);
-    assert_eq!(open(&|options| options.slots = 0), Code::BadRequest);
-    assert_eq!(open(&|options| options.index_path = folder.0.join("none")), Code::ArtifactMissing);
+    assert_eq!(open(&|options| options.source = Source::Image(folder.0.join("none"))), Code::ArtifactMissing);
     assert_eq!(open(&|options| options.vectors_path = folder.0.join("none")), Code::ArtifactMissing);
     assert_eq!(open(&|options| options.vectors_path = folder.index_path()), Code::ArtifactMismatch);
     let vectors = folder.0.join("vectors.f32");
@@ -190,7 +194,7 @@ fn altered(folder: &Folder, bytes: &[u8]) -> routewright_core::error::Result<rou
     let _ = std::fs::remove_file(&path); // a new file: an older one may still be mapped
     std::fs::write(&path, bytes).unwrap();
     let mut options = folder.open_options(COUNT);
-    options.index_path = path;
+    options.source = Source::Graph(path);
     routewright_core::ann_index::AnnIndex::open(&options)
 }
 
@@ -217,8 +221,8 @@ fn a_flipped_bit_in_a_head_is_refused_and_elsewhere_never_ends_the_process() {
         bytes[at] ^= 1 << bit;
         altered(&folder, &bytes)
     };
-    // Rows and row bytes, mark, major version, kinds, counts, dimensions; size, links, top level, entry slot.
-    let heads = (0..8).chain(dense..dense + 9).chain(dense + 13..dense + 42).chain(graph..graph + 40);
+    // Rows and row bytes, mark, major version, kinds, counts, dimensions (whether keys repeat does no harm); size, links, top level, entry slot.
+    let heads = (0..8).chain(dense..dense + 9).chain(dense + 13..dense + 41).chain(graph..graph + 40);
     let mut entries = 0;
     for at in heads {
         for bit in 0..8 {

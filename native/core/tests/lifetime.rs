@@ -1,14 +1,13 @@
-//! Slots, retirement and health.
+//! Many threads, retirement and health.
 
 mod common;
 use common::*;
-use routewright_core::ann_index::AnnIndex;
 use routewright_core::error::Code;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 #[test]
-fn ten_times_more_threads_than_slots_all_get_an_answer() {
+fn many_threads_get_the_same_answer() {
     let (_folder, index, _) = built();
     let query = clustered(3, 1);
     let expected = search(&index, &query, 5, 32).unwrap();
@@ -30,35 +29,6 @@ fn threads_with_different_ef_do_not_disturb_each_other() {
             scope.spawn(move || (0..10).for_each(|_| assert_eq!(&all(ef), expected)));
         }
     });
-}
-
-#[test]
-fn who_finds_every_slot_taken_is_told_busy() {
-    let (folder, _, _) = built();
-    let options = folder.open_options(COUNT);
-    let index = AnnIndex::open(&routewright_core::ann_index::OpenOptions { slots: 1, wait: Duration::ZERO, ..options })
-        .unwrap();
-    let queries = clustered(3, 200);
-    let (stop, busy) = (AtomicBool::new(false), AtomicUsize::new(0));
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                let until = Instant::now() + Duration::from_secs(20);
-                while !stop.load(Ordering::Relaxed) && Instant::now() < until {
-                    match index.search_batch(&queries, 10, 400, 1) {
-                        Ok(_) => {}
-                        Err(error) => {
-                            assert_eq!(error.code, Code::Busy);
-                            busy.fetch_add(1, Ordering::Relaxed);
-                            stop.store(true, Ordering::Relaxed);
-                        }
-                    }
-                }
-            });
-        }
-    });
-    assert!(busy.into_inner() > 0);
-    assert!(search(&index, &queries[..DIMENSIONS], 5, 32).is_ok(), "the slot came back");
 }
 
 #[test]

@@ -116,6 +116,7 @@ export async function buildVersion({
   const knowledge = readKnowledge((name) => readArrow(pathOf(name)), mapping)
   const usual = readArrow(pathOf('usualResources'))
   const index = AnnIndex.open({
+    imagePath: pathOf('image'),
     indexPath: pathOf('index'),
     vectorsPath: pathOf('vectors'),
     dimensions,

@@ -3,7 +3,7 @@
  * (m 4) are mended without training, compared before anybody switches, and taken back like any version.
  */
 
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -159,6 +159,7 @@ async function openGraph(directory: string, manifest: Manifest): Promise<Graph> 
 
 const openIndex = (directory: string, { dimensions, counts }: Manifest) =>
   AnnIndex.open({
+    imagePath: existsSync(join(directory, modelFiles.image)) ? join(directory, modelFiles.image) : null,
     indexPath: join(directory, modelFiles.index),
     vectorsPath: join(directory, modelFiles.vectors),
     dimensions,
@@ -167,7 +168,7 @@ const openIndex = (directory: string, { dimensions, counts }: Manifest) =>
 
 /** Copies share their blocks where the file system can do that. The graph and what tells of it are made anew. */
 async function copyAllButIndex(source: string, target: string, names: string[]): Promise<void> {
-  const made: string[] = [modelFiles.index, modelFiles.metadata, modelFiles.quality]
+  const made: string[] = [modelFiles.image, modelFiles.index, modelFiles.metadata, modelFiles.quality]
   for (const name of names) {
     if (!made.includes(name)) await copyFile(join(source, name), join(target, name), constants.COPYFILE_FICLONE)
   }

@@ -1,7 +1,7 @@
 //! AVX2 with FMA: 32 codes or 8 floats a step.
 
 use super::rows::{ROWS, row_scores};
-use super::{CodeRows, Kernels, prefetch};
+use super::{CodeRows, Kernels, blocks, prefetch};
 use std::arch::x86_64::*;
 
 pub(super) fn kernels() -> Option<Kernels> {
@@ -11,6 +11,7 @@ pub(super) fn kernels() -> Option<Kernels> {
         score_rows,
         score_range,
         score_slots,
+        estimate_block: blocks::avx2,
         dot,
         dots,
         tile,

@@ -2,7 +2,7 @@
 
 use super::avx2::fold_eight;
 use super::rows::{ROWS, row_scores};
-use super::{CodeRows, Kernels, prefetch};
+use super::{CodeRows, Kernels, blocks, prefetch};
 use std::arch::x86_64::*;
 
 pub(super) fn kernels() -> Vec<Kernels> {
@@ -15,6 +15,7 @@ pub(super) fn kernels() -> Vec<Kernels> {
             score_rows: score_rows_vnni,
             score_range: score_range_vnni,
             score_slots: score_slots_vnni,
+            estimate_block: blocks::avx512vnni,
             dot,
             dots,
             tile,
@@ -27,6 +28,7 @@ pub(super) fn kernels() -> Vec<Kernels> {
             score_rows: score_rows_bw,
             score_range: score_range_bw,
             score_slots: score_slots_bw,
+            estimate_block: blocks::avx512bw,
             dot,
             dots,
             tile,

@@ -1,10 +1,20 @@
 //! Plain Rust: the reference for the other paths, and the path of CPUs without them (the compiler vectorises it).
 
 use super::rows::{ROWS, row_scores};
-use super::{CodeRows, Kernels};
+use super::{CodeRows, Kernels, blocks};
 
 pub(super) fn kernels() -> Kernels {
-    Kernels { name: "portable", dot_codes, score_rows, score_range, score_slots, dot, dots, tile }
+    Kernels {
+        name: "portable",
+        dot_codes,
+        score_rows,
+        score_range,
+        score_slots,
+        estimate_block: blocks::portable,
+        dot,
+        dots,
+        tile,
+    }
 }
 
 /// # Safety

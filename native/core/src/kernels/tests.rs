@@ -1,6 +1,7 @@
 //! Every path against the portable one; a path that this CPU lacks is named aloud.
 
 use super::{CodeRows, Kernels, NAMES, NORM_BYTES, ROW_STEP, available, portable};
+use crate::block_shape::{BlockQuery, BlockShape, to_bf16};
 
 /// A small generator of its own: the same numbers on every machine.
 fn numbers(seed: u64) -> impl FnMut() -> u32 {
@@ -167,6 +168,34 @@ fn one_row_four_rows_and_a_tile_give_the_same_bits() {
                     assert_eq!(four[r].to_bits(), one, "{} at {length}", path.name);
                     assert_eq!(tile[q][r].to_bits(), one, "{} at {length}", path.name);
                 }
+            }
+        }
+    });
+}
+
+#[test]
+fn estimates_of_blocks_have_the_bits_of_the_portable_ones() {
+    let reference = portable::kernels();
+    each_path(|path| {
+        for (seed, (degree, lead, bits)) in
+            [(16, 16, 2), (32, 96, 2), (48, 272, 2), (32, 8, 4), (16, 104, 4)].into_iter().enumerate()
+        {
+            let shape = BlockShape::new(degree, lead, bits).unwrap();
+            let mut next = numbers(seed as u64 + 7);
+            let mut block: Vec<u8> = (0..shape.bytes()).map(|_| next() as u8).collect();
+            let factors = floats(seed as u64 + 9, 2 * degree);
+            for (place, factor) in block[shape.code_bytes()..].chunks_exact_mut(2).zip(factors) {
+                place.copy_from_slice(&to_bf16(factor).to_le_bytes());
+            }
+            for codes in [codes(seed as u64 + 3, lead), vec![127; lead], vec![-127; lead]] {
+                let offset = i32::from(shape.largest()) * codes.iter().map(|&code| i32::from(code)).sum::<i32>();
+                let query = BlockQuery { codes, offset, scale: 0.003_7 };
+                let estimates = |kernels: &Kernels| {
+                    let mut out = vec![0.0; degree];
+                    kernels.estimate_block(shape, &block, &query, 0.71, &mut out);
+                    out.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+                };
+                assert_eq!(estimates(path), estimates(&reference), "{} {degree} {lead} {bits}", path.name);
             }
         }
     });

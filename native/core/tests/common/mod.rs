@@ -1,12 +1,11 @@
 //! A small set of clustered unit vectors and an index over it, in a folder that goes away with it.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use routewright_core::ann_index::{AnnIndex, OpenOptions};
+use routewright_core::ann_index::{AnnIndex, OpenOptions, Source};
 use routewright_core::error::{Code, Result};
 use routewright_core::index_builder::{BuildOptions, Progress, Rows, build};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 pub const DIMENSIONS: usize = 24;
 pub const COUNT: usize = 3_000;
@@ -56,7 +55,7 @@ impl Folder {
 
     pub fn options(&self, threads: usize) -> BuildOptions {
         let directory = self.0.clone();
-        BuildOptions { dimensions: DIMENSIONS, directory, connectivity: 8, expansion_add: 64, threads }
+        BuildOptions { dimensions: DIMENSIONS, directory, connectivity: 8, expansion_add: 64, blocks: true, threads }
     }
 
     pub fn index_path(&self) -> PathBuf {
@@ -68,14 +67,13 @@ impl Folder {
     }
 
     pub fn open_options(&self, count: usize) -> OpenOptions {
-        OpenOptions {
-            index_path: self.index_path(),
-            vectors_path: self.0.join("vectors.f32"),
-            dimensions: DIMENSIONS,
-            count,
-            slots: 2,
-            wait: Duration::from_secs(10),
-        }
+        let source = Source::Image(self.0.join("serving.image"));
+        OpenOptions { source, vectors_path: self.0.join("vectors.f32"), dimensions: DIMENSIONS, count }
+    }
+
+    /// The image of the graph as usearch built it, made in memory.
+    pub fn open_graph(&self, count: usize) -> Result<AnnIndex> {
+        AnnIndex::open(&OpenOptions { source: Source::Graph(self.index_path()), ..self.open_options(count) })
     }
 
     pub fn open(&self, count: usize) -> Result<AnnIndex> {
@@ -98,7 +96,7 @@ pub fn built() -> (Folder, AnnIndex, Vec<f32>) {
 
 pub fn search(index: &AnnIndex, query: &[f32], k: usize, ef: usize) -> Result<(Vec<u32>, Vec<f32>)> {
     let (mut keys, mut scores) = (vec![0; k], vec![0.0; k]);
-    let found = index.search(query, ef, &mut keys, &mut scores)?;
+    let found = index.search(query, ef, None, &mut keys, &mut scores)?;
     keys.truncate(found);
     scores.truncate(found);
     Ok((keys, scores))
@@ -106,7 +104,7 @@ pub fn search(index: &AnnIndex, query: &[f32], k: usize, ef: usize) -> Result<(V
 
 pub fn exact(index: &AnnIndex, query: &[f32], k: usize) -> Result<(Vec<u32>, Vec<f32>)> {
     let (mut keys, mut scores) = (vec![0; k], vec![0.0; k]);
-    let found = index.exact(query, &mut keys, &mut scores)?;
+    let found = index.exact(query, None, &mut keys, &mut scores)?;
     keys.truncate(found);
     scores.truncate(found);
     Ok((keys, scores))

@@ -1,0 +1,263 @@
+//! The base level of a built graph, made better for walking: every slot gets exactly `degree` links, spread over the directions
+//! in which others lie and filled up with the nearest that are left.
+//!
+//! Candidates of a slot are what a beam search from it finds in the built graph. A candidate is kept when no kept one is so much
+//! nearer to it than the slot is (the relative neighbourhood rule with slack α of Vamana, Subramanya et al. 2019); links are
+//! made both ways and thinned by the same rule. Each slot is worked out from the built graph alone, so the result does not
+//! depend on the number of threads.
+
+use crate::error::{Code, Error, Result};
+use crate::kernels::Kernels;
+use crate::parallel;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// A link is left out when another is α times nearer to its end; distances are 1 − cosine.
+const ALPHA: f32 = 1.2;
+/// Slots a thread takes at a time.
+const BLOCK: usize = 256;
+
+/// The graph as it was built, and the codes of its slots.
+pub struct BuiltGraph<'a> {
+    /// Slot s owns links `offsets[s] … offsets[s + 1]`.
+    pub offsets: &'a [u32],
+    pub links: &'a [u32],
+    /// Rows of `stride` codes, padded with zeros.
+    pub codes: &'a [i8],
+    pub stride: usize,
+    pub inverse_norms: &'a [f32],
+}
+
+/// Width of the search for candidates, and links a slot gets.
+#[derive(Clone, Copy, Debug)]
+pub struct Refinement {
+    pub breadth: usize,
+    pub degree: usize,
+    pub threads: usize,
+}
+
+/// Tells how far the work is (slots done, of twice the slots in all), and stops it.
+#[derive(Default)]
+pub struct Watch<'a> {
+    pub done: Option<&'a AtomicUsize>,
+    pub cancelled: Option<&'a AtomicBool>,
+}
+
+impl Watch<'_> {
+    fn step(&self, slots: usize) -> Result<()> {
+        if self.cancelled.is_some_and(|cancelled| cancelled.load(Ordering::Relaxed)) {
+            return Err(Error::new(Code::DeadlineExceeded, "the build was cancelled"));
+        }
+        if let Some(done) = self.done {
+            done.fetch_add(slots, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Near {
+    similarity: f32,
+    slot: u32,
+}
+
+const NOBODY: Near = Near { similarity: f32::NEG_INFINITY, slot: u32::MAX };
+
+/// count × degree links, each row filled with its own slot where there are not enough others.
+///
+/// Errors: `deadline_exceeded` when cancelled.
+pub fn refine(graph: &BuiltGraph<'_>, kernels: &Kernels, options: Refinement, watch: &Watch<'_>) -> Result<Vec<u32>> {
+    let (count, degree) = (graph.inverse_norms.len(), options.degree);
+    let mut kept = vec![NOBODY; count * degree];
+    let mut nearest = vec![u32::MAX; count * degree];
+    let rows = kept.chunks_mut(BLOCK * degree).zip(nearest.chunks_mut(BLOCK * degree)).enumerate();
+    let work = Mutex::new(rows);
+    let take = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
+    parallel::run(options.threads, || {
+        let mut search = Search::new(graph, kernels, options.breadth);
+        let mut chosen = Vec::new();
+        while let Some((block, (kept, nearest))) = take() {
+            let rows = kept.chunks_exact_mut(degree).zip(nearest.chunks_exact_mut(degree));
+            for (at, (kept, nearest)) in rows.enumerate() {
+                let slot = (block * BLOCK + at) as u32;
+                let candidates = search.run(slot);
+                nearest.iter_mut().zip(candidates).for_each(|(place, near)| *place = near.slot);
+                search.thin(degree, &mut chosen);
+                kept[..chosen.len()].copy_from_slice(&chosen);
+            }
+            watch.step(nearest.len() / degree)?;
+        }
+        Ok(())
+    })?;
+    let reverse = Reverse::of(&kept, count, degree);
+    let mut links = nearest;
+    let work = Mutex::new(links.chunks_mut(BLOCK * degree).enumerate());
+    let take = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
+    parallel::run(options.threads, || {
+        let mut search = Search::new(graph, kernels, options.breadth);
+        let mut chosen = Vec::new();
+        while let Some((block, links)) = take() {
+            for (at, links) in links.chunks_exact_mut(degree).enumerate() {
+                let slot = block * BLOCK + at;
+                search.pool.clear();
+                let own = kept[slot * degree..][..degree].iter().take_while(|near| near.slot != u32::MAX);
+                search.pool.extend(own);
+                search.pool.extend(reverse.of_slot(slot));
+                search.sort_pool();
+                search.thin(degree, &mut chosen);
+                fill(links, slot as u32, &chosen, &search.pool);
+            }
+            watch.step(links.len() / degree)?;
+        }
+        Ok(())
+    })?;
+    Ok(links)
+}
+
+/// Writes the chosen links over the row of nearest slots: chosen ones first, then others that were considered, then the
+/// nearest, then the slot itself.
+fn fill(row: &mut [u32], slot: u32, chosen: &[Near], considered: &[Near]) {
+    let mut links: Vec<u32> = chosen.iter().map(|near| near.slot).collect();
+    let nearest = row.iter().copied().filter(|&near| near != u32::MAX);
+    for other in nearest.chain(considered.iter().map(|near| near.slot)) {
+        if links.len() == row.len() {
+            break;
+        }
+        if !links.contains(&other) {
+            links.push(other);
+        }
+    }
+    links.resize(row.len(), slot);
+    row.copy_from_slice(&links);
+}
+
+/// For each slot those that kept it, as CSR.
+struct Reverse {
+    offsets: Vec<usize>,
+    from: Vec<Near>,
+}
+
+impl Reverse {
+    fn of(kept: &[Near], count: usize, degree: usize) -> Self {
+        let mut offsets = vec![0usize; count + 1];
+        let links = || kept.iter().enumerate().filter(|(_, near)| near.slot != u32::MAX);
+        links().for_each(|(_, near)| offsets[near.slot as usize + 1] += 1);
+        for slot in 0..count {
+            offsets[slot + 1] += offsets[slot];
+        }
+        let mut next = offsets.clone();
+        let mut from = vec![NOBODY; offsets[count]];
+        for (at, near) in links() {
+            let place = &mut next[near.slot as usize];
+            from[*place] = Near { similarity: near.similarity, slot: (at / degree) as u32 };
+            *place += 1;
+        }
+        Self { offsets, from }
+    }
+
+    fn of_slot(&self, slot: usize) -> &[Near] {
+        &self.from[self.offsets[slot]..self.offsets[slot + 1]]
+    }
+}
+
+/// One thread's search and its memory.
+struct Search<'a> {
+    graph: &'a BuiltGraph<'a>,
+    kernels: &'a Kernels,
+    breadth: usize,
+    seen: Vec<u32>,
+    turn: u32,
+    pool: Vec<Near>,
+    expanded: Vec<bool>,
+    listed: Vec<u32>,
+    scores: Vec<f32>,
+}
+
+impl<'a> Search<'a> {
+    fn new(graph: &'a BuiltGraph<'a>, kernels: &'a Kernels, breadth: usize) -> Self {
+        let seen = vec![0; graph.inverse_norms.len()];
+        let (pool, expanded, listed, scores) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { graph, kernels, breadth, seen, turn: 0, pool, expanded, listed, scores }
+    }
+
+    fn row(&self, slot: u32) -> &'a [i8] {
+        &self.graph.codes[slot as usize * self.graph.stride..][..self.graph.stride]
+    }
+
+    fn similarity(&self, a: u32, b: u32) -> f32 {
+        let norms = self.graph.inverse_norms[a as usize] * self.graph.inverse_norms[b as usize];
+        self.kernels.dot_codes(self.row(a), self.row(b)) as f32 * norms
+    }
+
+    /// The nearest others of a slot, nearest first, into the pool.
+    fn run(&mut self, slot: u32) -> &[Near] {
+        self.turn += 1;
+        self.seen[slot as usize] = self.turn;
+        self.pool.clear();
+        self.expanded.clear();
+        self.expand(slot, slot);
+        let mut at = 0;
+        while at < self.pool.len() {
+            if self.expanded[at] {
+                at += 1;
+                continue;
+            }
+            self.expanded[at] = true;
+            let next = self.pool[at].slot;
+            at = self.expand(slot, next).min(at + 1);
+        }
+        &self.pool
+    }
+
+    /// Offers the unseen links of a slot; the best place that one took.
+    fn expand(&mut self, query: u32, slot: u32) -> usize {
+        let range = self.graph.offsets[slot as usize] as usize..self.graph.offsets[slot as usize + 1] as usize;
+        self.listed.clear();
+        for &link in &self.graph.links[range] {
+            if self.seen[link as usize] != self.turn {
+                self.seen[link as usize] = self.turn;
+                self.listed.push(link);
+            }
+        }
+        self.scores.resize(self.listed.len(), 0.0);
+        let (codes, norms) = (self.graph.codes, self.graph.inverse_norms);
+        self.kernels.score_slots(self.row(query), codes, norms, &self.listed, &mut self.scores);
+        let own = norms[query as usize];
+        let mut best = usize::MAX;
+        for at in 0..self.listed.len() {
+            let near = Near { similarity: self.scores[at] * own, slot: self.listed[at] };
+            if self.pool.len() == self.breadth {
+                if near.similarity <= self.pool[self.breadth - 1].similarity {
+                    continue;
+                }
+                self.pool.pop();
+                self.expanded.pop();
+            }
+            let place = self.pool.partition_point(|other| other.similarity >= near.similarity);
+            self.pool.insert(place, near);
+            self.expanded.insert(place, false);
+            best = best.min(place);
+        }
+        best
+    }
+
+    /// Nearest first, each slot once.
+    fn sort_pool(&mut self) {
+        self.pool.sort_unstable_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.slot.cmp(&b.slot)));
+        self.pool.dedup_by_key(|near| near.slot);
+    }
+
+    /// Those of the pool that no chosen one stands before, `degree` at most.
+    fn thin(&self, degree: usize, chosen: &mut Vec<Near>) {
+        chosen.clear();
+        for &near in &self.pool {
+            if chosen.len() == degree {
+                return;
+            }
+            let distance = 1.0 - near.similarity;
+            if chosen.iter().all(|other| ALPHA * (1.0 - self.similarity(other.slot, near.slot)) > distance) {
+                chosen.push(near);
+            }
+        }
+    }
+}
