@@ -18,7 +18,7 @@ const BYTES_MAX: usize = 20_000;
 fn main() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
     let small = |subject: &&subjects::Subject| subject.own && subject.bytes.len() < BYTES_MAX;
-    for (at, subject) in subjects().iter().filter(small).enumerate() {
+    for (at, subject) in subjects().0.iter().filter(small).enumerate() {
         let (folder, ending) =
             if subject.kind == Kind::File { ("usearch_file", "usearch") } else { ("image", "image") };
         let file = corpus.join(folder).join(format!("own-{at}.{ending}"));

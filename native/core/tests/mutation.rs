@@ -8,6 +8,8 @@ mod common;
 mod mutations;
 #[path = "common/reseal.rs"]
 mod reseal;
+#[path = "common/searches.rs"]
+mod searches;
 #[path = "common/subjects.rs"]
 mod subjects;
 #[path = "common/tables.rs"]
@@ -15,7 +17,7 @@ mod tables;
 #[path = "common/touch.rs"]
 mod touch;
 
-use routewright_core::error::{Code, Error};
+use routewright_core::error::{Code, Error, Result};
 use routewright_core::image::ServingImage;
 use routewright_core::usearch_file::UsearchFile;
 use std::io::{BufRead, BufReader, Write};
@@ -71,7 +73,7 @@ fn add(mut sum: Counts, more: Counts) -> Counts {
 
 /// Tries the mutants from `from` on in steps, each said before and after.
 fn child([from, to, step]: [usize; 3]) {
-    let subjects = subjects();
+    let (subjects, _folders) = subjects();
     let mut out = std::io::stdout();
     for mutant in (from..to).step_by(step) {
         let (kind, subject) = chosen(&subjects, mutant);
@@ -98,16 +100,44 @@ fn attempt(kind: Kind, subject: &Subject, mutant: usize) -> &'static str {
     if bytes == subject.bytes {
         return "unchanged";
     }
-    let promised = match kind {
-        Kind::File => UsearchFile::parse(&bytes).map(|file| touch::touch_file(&file)),
-        _ => ServingImage::from_bytes(bytes).map(|image| touch::touch_image(&image)),
-    };
-    match promised {
+    match used(kind, subject, bytes) {
         Err(Error { code: Code::ArtifactCorrupt | Code::ArtifactMismatch, .. }) => "refused",
-        Err(_) => "error",
-        Ok(_) if kind == Kind::Image => "wrong",
-        Ok(Err(_)) => "wrong",
+        Err(error) => {
+            eprintln!("mutant {mutant}: {error}");
+            "error"
+        }
+        Ok(Err(broken)) => {
+            eprintln!("mutant {mutant}: broken promise: {broken}");
+            "wrong"
+        }
         Ok(Ok(())) => "accepted",
+    }
+}
+
+/// Opens a file, reads all that it gives out and, where there are vectors, searches it.
+fn used(kind: Kind, subject: &Subject, bytes: Vec<u8>) -> Result<std::result::Result<(), &'static str>> {
+    let image = if kind == Kind::File {
+        let file = UsearchFile::parse(&bytes)?;
+        let promised = touch::touch_file(&file);
+        let Some(vectors) = &subject.vectors else { return Ok(promised) };
+        if promised.is_err() {
+            return Ok(promised);
+        }
+        searches::compiled(&file, vectors, common::DIMENSIONS)?
+    } else {
+        ServingImage::from_bytes(bytes)?
+    };
+    if kind == Kind::Image {
+        return Ok(Err("an altered image under its old checksums is refused"));
+    }
+    let promised = touch::touch_image(&image);
+    if promised.is_err() {
+        return Ok(promised);
+    }
+    let walked = searches::walk_image(&image)?;
+    match &subject.vectors {
+        Some(vectors) if walked.is_ok() => searches::search_image(image, vectors),
+        _ => Ok(walked),
     }
 }
 
@@ -163,6 +193,6 @@ fn start(from: usize, to: usize) -> (Child, Receiver<String>) {
     let mut child = Command::new(own).arg("child").args(numbers).stdout(Stdio::piped()).spawn().expect("a child");
     let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let (sender, receiver) = channel();
-    std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    std::thread::spawn(move || lines.map_while(std::result::Result::ok).try_for_each(|line| sender.send(line)));
     (child, receiver)
 }

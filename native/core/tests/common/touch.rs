@@ -5,7 +5,7 @@ use routewright_core::image::ServingImage;
 use routewright_core::usearch_file::UsearchFile;
 use std::collections::HashSet;
 
-fn promise(holds: bool, what: &'static str) -> Result<(), &'static str> {
+pub fn promise(holds: bool, what: &'static str) -> Result<(), &'static str> {
     if holds { Ok(()) } else { Err(what) }
 }
 
