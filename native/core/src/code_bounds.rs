@@ -9,6 +9,8 @@ use std::f64::consts::PI;
 
 /// What f32 adds to a cosine of codes: the product of whole numbers, the inverse norm and their product are each rounded.
 const COSINE_ROUNDING: f64 = 1e-6;
+/// Standard deviations that are as good as certain.
+const SPREAD: f64 = 6.0;
 /// Half a unit in the last place of an f32 near 1.
 const UNIT_ROUNDOFF: f64 = 1.0 / 16_777_216.0;
 
@@ -107,6 +109,14 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// What is to be expected instead of what is certain: rounding errs in no direction in particular, so of its angle only a
+    /// share of about 1/√dimensions turns a vector towards or away from another; `SPREAD` times that is beyond chance.
+    #[must_use]
+    pub fn expected(mut self, dimensions: usize) -> Self {
+        self.angle *= (SPREAD / (dimensions as f64).sqrt()).min(1.0);
+        self
+    }
+
     /// The exact score of a row with this raw score is not below this.
     pub fn score_at_least(&self, raw: f32) -> f64 {
         let cosine = (f64::from(raw) / self.codes_norm - COSINE_ROUNDING).clamp(-1.0, 1.0);

@@ -17,8 +17,9 @@ use crate::vectors_file::VectorsFile;
 pub const BOUNDS_SECTION: u32 = 102;
 /// Bits a direction in blocks.
 const BLOCK_BITS: usize = 2;
-/// Directions of the projection: so many times the root of the dimensions. Measured: more serves no better, fewer costs recall.
-const LEAD_PER_ROOT: f64 = 9.5;
+/// Directions of the projection: so many times the root of the dimensions. On 60,000 × 784 pictures .99 of the ten nearest took 66
+/// µs at 9.5 times the root, 59 at 7 and 58 at 5, where blocks are a third smaller; recall at the same ef falls a little.
+const LEAD_PER_ROOT: f64 = 6.0;
 
 /// Bytes a link while links are refined: what was kept, its way back, the nearest.
 const REFINING_BYTES: usize = 20;

@@ -10,6 +10,7 @@ use crate::block_shape::{BlockQuery, BlockShape, from_bf16, to_bf16};
 use crate::error::{Code, Error, Result};
 use crate::image::ServingImage;
 use crate::kernels::Kernels;
+use crate::limits::DIMENSIONS_MAX;
 use crate::parallel;
 use crate::projection::Projection;
 use crate::vectors_file::VectorsFile;

@@ -24,7 +24,7 @@ const RERANKED_LEAST: usize = 30;
 const BREADTH_PER_K: usize = 3;
 /// Exact vectors scored side by side, and those asked for ahead.
 const SIDE_BY_SIDE: usize = 4;
-const AHEAD: usize = 8;
+const AHEAD: usize = 4;
 
 pub struct Opened {
     pub image: ServingImage,
@@ -99,7 +99,8 @@ impl Opened {
         }
         let reranked = (RERANKED_PER_K * question.k).max(RERANKED_LEAST);
         keep_best(&mut memory.scratch.found, reranked, graph.keys);
-        let reach = self.bounds.reach(question.query, &memory.scratch.codes[..self.image.dimensions()]);
+        let dimensions = self.image.dimensions();
+        let reach = self.bounds.reach(question.query, &memory.scratch.codes[..dimensions]).expected(dimensions);
         self.rerank(kernels, question.query, reach, memory);
         Ok(())
     }

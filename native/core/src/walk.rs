@@ -61,11 +61,15 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Forgets the last walk and makes room for a graph.
-    fn restart(&mut self, count: usize) {
+    fn unmark(&mut self) {
         for slot in self.touched.drain(..) {
             self.marked[slot as usize / 64] = 0;
         }
+    }
+
+    /// Forgets the last walk and makes room for a graph.
+    fn restart(&mut self, count: usize) {
+        self.unmark();
         if self.marked.len() < count.div_ceil(64) {
             self.marked.resize(count.div_ceil(64), 0);
         }
@@ -126,15 +130,26 @@ impl Scratch {
     /// Lists the unvisited ones of a slot's neighbours with an estimate above the worst, best first.
     fn collect(&mut self, links: &[u32], worst: f32) {
         self.fresh.clear();
-        for (&score, &slot) in self.scores.iter().zip(links) {
-            if score > worst && self.marked[slot as usize / 64] & 1u64 << (slot % 64) == 0 {
-                let mut at = self.fresh.len();
-                self.fresh.push(Candidate { score, slot });
-                while at > 0 && self.fresh[at - 1].score < score {
-                    self.fresh.swap(at - 1, at);
-                    at -= 1;
-                }
+        self.listed.resize(links.len(), 0);
+        let mut listed = 0;
+        for (at, &score) in self.scores[..links.len()].iter().enumerate() {
+            // written always, kept when it is better: no branch to guess
+            self.listed[listed] = at as u32;
+            listed += usize::from(score > worst);
+        }
+        for &at in &self.listed[..listed] {
+            let (score, slot) = (self.scores[at as usize], links[at as usize]);
+            if self.marked[slot as usize / 64] & 1u64 << (slot % 64) != 0 {
+                continue;
             }
+            let mut place = self.fresh.len();
+            let new = Candidate { score, slot };
+            self.fresh.push(new);
+            while place > 0 && self.fresh[place - 1].score < score {
+                self.fresh[place] = self.fresh[place - 1];
+                place -= 1;
+            }
+            self.fresh[place] = new;
         }
     }
 
@@ -281,6 +296,10 @@ fn visit_all(
         }
         scratch.counts.visits += 1;
         scratch.counts.scored += 1;
+        let links = graph.links_of(slot);
+        prefetch(links.as_ptr().cast(), size_of_val(links));
+        let block = graph.block(slot, shape.bytes());
+        prefetch(block.as_ptr(), block.len());
         // the next one so far is asked for while this one is worked on
         if let Some(next) = scratch.beam[at + 1..].iter().find(|next| next.slot & VISITED == 0) {
             graph.prefetch(next.slot, shape.bytes());
@@ -290,7 +309,7 @@ fn visit_all(
         let exact = score * scratch.inverse_norm;
         kernels.estimate_block(shape, graph.block(slot, shape.bytes()), &projected.query, exact, &mut scratch.scores);
         let worst = if scratch.beam.len() == ef { scratch.beam[ef - 1].score } else { f32::MIN };
-        scratch.collect(graph.links_of(slot), worst);
+        scratch.collect(links, worst);
         // the nearest new one is asked for while the new ones are put in their places
         if let Some(first) = scratch.fresh.first()
             && scratch.beam.get(at + 1).is_none_or(|next| first.score > next.score)
@@ -302,7 +321,7 @@ fn visit_all(
     Ok(())
 }
 
-/// From the entry down to the base, each level's best as the next one's start.
+/// From the entry down to the base, each level's best as the next one's start. A slot is scored once, whatever levels it stands on.
 fn descend(graph: &GraphView<'_>, kernels: &Kernels, scratch: &mut Scratch) -> Candidate {
     scratch.listed.clear();
     scratch.listed.push(graph.entry);
@@ -311,7 +330,11 @@ fn descend(graph: &GraphView<'_>, kernels: &Kernels, scratch: &mut Scratch) -> C
     for level in graph.upper.iter().rev() {
         loop {
             scratch.listed.clear();
-            scratch.listed.extend_from_slice(level.links_of(best.slot));
+            for &link in level.links_of(best.slot) {
+                if scratch.mark(link) {
+                    scratch.listed.push(link);
+                }
+            }
             scratch.score(graph, kernels);
             let before = best.slot;
             for (&slot, &score) in scratch.listed.iter().zip(&scratch.scores) {
@@ -324,5 +347,6 @@ fn descend(graph: &GraphView<'_>, kernels: &Kernels, scratch: &mut Scratch) -> C
             }
         }
     }
+    scratch.unmark();
     best
 }
