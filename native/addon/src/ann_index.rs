@@ -6,7 +6,8 @@ use napi::bindgen_prelude::{
 };
 use napi_derive::napi;
 use routewright_core::allowed_search::FoundAllowed;
-use routewright_core::ann_index::{AnnIndex, Blocks, Hits, OpenOptions, Source};
+use routewright_core::ann_index::{AnnIndex, Blocks, Hits, OpenOptions};
+use routewright_core::index_source::Source;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

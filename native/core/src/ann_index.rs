@@ -2,21 +2,18 @@
 
 use crate::error::{Code, Error, Result};
 use crate::exact;
-use crate::image::ServingImage;
-use crate::image_compiler::{CompiledImage, Layout};
+use crate::index_source::Source;
 use crate::kernels;
 use crate::limits::{self, within};
 use crate::opened_index::{Opened, Question, SearchMemory};
 use crate::parallel;
 use crate::quantizer::check_vector;
 use crate::ranking::Hit;
-use crate::refined_links::Watch;
-use crate::usearch_file::UsearchFile;
-use crate::vectors_file::{VectorsFile, map_file};
-use crate::walk::WalkCounts;
+use crate::vectors_file::VectorsFile;
+use crate::walk_scratch::WalkCounts;
 use crate::weighing::Weighing;
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -26,20 +23,9 @@ pub const NO_KEY: u32 = u32::MAX;
 /// Queries a worker of a batch answers at a time.
 const BATCH_BLOCK: usize = 16;
 
-/// An index file does not say how wide the searches of its insertions were.
-const EXPANSION_UNKNOWN: usize = 1;
-
 thread_local! {
     /// Each searching thread has memory of its own: any number of searches run at a time and none waits for another.
     static MEMORY: RefCell<SearchMemory> = RefCell::default();
-}
-
-/// What is searched.
-pub enum Source {
-    /// A serving image.
-    Image(PathBuf),
-    /// An index file of usearch: an image of its graph is made in memory, without blocks.
-    Graph(PathBuf),
 }
 
 pub struct OpenOptions {
@@ -57,15 +43,6 @@ pub struct AnnIndex {
     turn: AtomicUsize,
 }
 
-fn image_of_graph(path: &Path, vectors: &VectorsFile) -> Result<ServingImage> {
-    let file = map_file(path)?;
-    let graph = UsearchFile::parse(&file)?;
-    let layout = Layout { breadth: 0, blocks: false, threads: 1 };
-    let compiled =
-        CompiledImage::compile(&graph, EXPANSION_UNKNOWN, vectors, kernels::active(), layout, &Watch::default())?;
-    ServingImage::from_bytes(crate::image::to_bytes(&compiled.parts())?)
-}
-
 impl AnnIndex {
     /// Maps the files, checks all of the image and cross-checks it with what is promised.
     ///
@@ -74,10 +51,7 @@ impl AnnIndex {
         within("dimensions", options.dimensions, 1, limits::DIMENSIONS_MAX)?;
         within("count", options.count, 1, limits::COUNT_MAX)?;
         let vectors = VectorsFile::open(&options.vectors_path, options.dimensions, options.count)?;
-        let image = match &options.source {
-            Source::Image(path) => ServingImage::open(path)?,
-            Source::Graph(path) => image_of_graph(path, &vectors)?,
-        };
+        let image = options.source.open(&vectors)?;
         let opened = RwLock::new(Some(Arc::new(Opened::new(image, vectors)?)));
         Ok(Self { dimensions: options.dimensions, count: options.count, opened, turn: AtomicUsize::new(0) })
     }

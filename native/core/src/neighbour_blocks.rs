@@ -49,8 +49,8 @@ impl NeighbourBlocks {
             return Err(damaged("its projection is cut short"));
         }
         let (lead, bits) = (word(0), word(4));
-        let shape =
-            BlockShape::new(image.degree(), lead, bits).ok_or_else(|| damaged("its blocks have no known shape"))?;
+        let shape = BlockShape::new(image.degree(), lead, bits).filter(|_| lead <= DIMENSIONS_MAX);
+        let shape = shape.ok_or_else(|| damaged("its blocks have no known shape"))?;
         let stride = image.stride();
         let expected = scales_bytes(lead) + HEAD + lead * stride;
         let held = image.count().checked_mul(shape.bytes());

@@ -1,9 +1,10 @@
 //! A small set of clustered unit vectors and an index over it, in a folder that goes away with it.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use routewright_core::ann_index::{AnnIndex, OpenOptions, Source};
+use routewright_core::ann_index::{AnnIndex, OpenOptions};
 use routewright_core::error::{Code, Result};
 use routewright_core::index_builder::{BuildOptions, Progress, Rows, build};
+use routewright_core::index_source::Source;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
