@@ -21,8 +21,9 @@ use std::time::Instant;
 /// Candidates that are scored on the exact vectors: this many times k, and not fewer than the least.
 const RERANKED_PER_K: usize = 2;
 const RERANKED_LEAST: usize = 30;
-/// Breadth of a walk over blocks for each of the k.
+/// Room in the beam of a walk over blocks for each of the k, and for each of ef.
 const BREADTH_PER_K: usize = 3;
+const BREADTH_PER_EF: usize = 2;
 /// Exact vectors scored side by side, and those asked for ahead.
 const SIDE_BY_SIDE: usize = 4;
 const AHEAD: usize = 4;
@@ -87,7 +88,7 @@ impl Opened {
         memory.scratch.factors.clear();
         let graph = self.graph();
         self.code_query(question.query, &mut memory.scratch);
-        let mut breadth = question.ef.max(self.breadth_for(question.k));
+        let mut breadth = self.breadth(question.ef, question.k);
         loop {
             walk(&graph, kernels, breadth, question.deadline, &mut memory.scratch)?;
             if memory.scratch.found.len() >= question.k {
@@ -106,9 +107,10 @@ impl Opened {
         Ok(())
     }
 
-    /// Breadth of a walk that finds k: with blocks a slot stands in the beam by several estimates, about two at most.
-    fn breadth_for(&self, k: usize) -> usize {
-        if self.blocks.is_some() { BREADTH_PER_K * k } else { k }
+    /// Room of a walk's beam. With blocks a slot stands in it by several estimates, about two: with twice the room as many slots
+    /// are visited as a walk on codes visits, and ef means the same.
+    fn breadth(&self, ef: usize, k: usize) -> usize {
+        if self.blocks.is_some() { (BREADTH_PER_EF * ef).max(BREADTH_PER_K * k) } else { ef.max(k) }
     }
 
     /// What a walk does for a question, without an answer.
@@ -121,7 +123,7 @@ impl Opened {
     ) -> Result<WalkCounts> {
         memory.scratch.factors.clear();
         self.code_query(query, &mut memory.scratch);
-        walk(&self.graph(), kernels, ef, None, &mut memory.scratch)?;
+        walk(&self.graph(), kernels, self.breadth(ef, 1), None, &mut memory.scratch)?;
         Ok(memory.scratch.counts)
     }
 

@@ -82,6 +82,7 @@ pub fn refine(graph: &BuiltGraph<'_>, kernels: &Kernels, options: Refinement, wa
                 let slot = (block * BLOCK + at) as u32;
                 let candidates = search.run(slot);
                 nearest.iter_mut().zip(candidates).for_each(|(place, near)| *place = near.slot);
+                search.add_built(slot);
                 search.thin(degree, &mut chosen);
                 kept[..chosen.len()].copy_from_slice(&chosen);
             }
@@ -239,6 +240,17 @@ impl<'a> Search<'a> {
             best = best.min(place);
         }
         best
+    }
+
+    /// The links that the slot was built with stay candidates: those from when the graph was small lead far, and hold together
+    /// what lies in tight groups.
+    fn add_built(&mut self, slot: u32) {
+        let range = self.graph.offsets[slot as usize] as usize..self.graph.offsets[slot as usize + 1] as usize;
+        for &link in self.graph.links[range].iter().filter(|&&link| link != slot) {
+            let similarity = self.similarity(link, slot);
+            self.pool.push(Near { similarity, slot: link });
+        }
+        self.sort_pool();
     }
 
     /// Nearest first, each slot once.
