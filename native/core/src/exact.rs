@@ -14,18 +14,6 @@ const TILE_BYTES: usize = 64 * 1024;
 /// Queries that share one pass over the rows; bounds the memory of the rankings.
 const QUERIES_A_PASS: usize = 1_024;
 
-/// The best k of all rows for one query.
-pub fn scan(vectors: &VectorsFile, kernels: &Kernels, query: &[f32], ranking: &mut Ranking) {
-    let whole = vectors.count() / 4 * 4;
-    for key in (0..whole as u32).step_by(4) {
-        let scores = kernels.dots(query, std::array::from_fn(|at| vectors.row(key + at as u32)));
-        offer_four(ranking, key, scores);
-    }
-    for key in whole as u32..vectors.count() as u32 {
-        ranking.offer(key, kernels.dot(query, vectors.row(key)));
-    }
-}
-
 /// The best k of all rows for each query (row-major, whole rows). The answer does not depend on `threads`.
 pub fn scan_batch(vectors: &VectorsFile, kernels: &Kernels, queries: &[f32], k: usize, threads: usize) -> Vec<Ranking> {
     let dimensions = vectors.dimensions();

@@ -14,53 +14,10 @@ mod rows;
 use crate::block_shape::{BlockQuery, BlockShape};
 use std::sync::OnceLock;
 
-/// Bytes behind the codes of a row: the inverse of their norm, f32 little endian.
-pub const NORM_BYTES: usize = 4;
-
 /// Codes of a padded row are a multiple of this.
 pub const ROW_STEP: usize = 64;
 
-/// A table of rows of int8 codes, each followed by its inverse norm.
-#[derive(Clone, Copy)]
-pub struct CodeRows<'a> {
-    bytes: &'a [u8],
-    dimensions: usize,
-    count: usize,
-}
-
-impl<'a> CodeRows<'a> {
-    /// Takes as many whole rows as `bytes` holds.
-    pub fn new(bytes: &'a [u8], dimensions: usize) -> Self {
-        Self { bytes, dimensions, count: bytes.len() / (dimensions + NORM_BYTES) }
-    }
-
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Codes and inverse norm of a row. Panics on a row outside the table.
-    pub fn get(&self, row: u32) -> (&'a [i8], f32) {
-        let row = &self.bytes[row as usize * self.stride()..][..self.stride()];
-        let (codes, norm) = row.split_at(self.dimensions);
-        // SAFETY: any byte is a code.
-        let codes = unsafe { std::slice::from_raw_parts(codes.as_ptr().cast(), codes.len()) };
-        (codes, f32::from_le_bytes(std::array::from_fn(|at| norm[at])))
-    }
-
-    fn stride(&self) -> usize {
-        self.dimensions + NORM_BYTES
-    }
-
-    /// # Safety
-    /// `row < self.count()`
-    unsafe fn row(&self, row: u32) -> *const u8 {
-        // SAFETY: the row lies inside `bytes` by the caller's word.
-        unsafe { self.bytes.as_ptr().add(row as usize * self.stride()) }
-    }
-}
-
 type DotCodes = unsafe fn(*const i8, *const i8, usize) -> i32;
-type ScoreRows = unsafe fn(*const i8, CodeRows<'_>, &[u32], &mut [f32]);
 type ScoreRange = unsafe fn(*const i8, *const i8, *const f32, usize, &mut [f32]);
 type ScoreSlots = unsafe fn(*const i8, *const i8, *const f32, usize, &[u32], &mut [f32]);
 type EstimateBlock = unsafe fn(blocks::Call);
@@ -72,7 +29,6 @@ type Tile = unsafe fn([*const f32; 4], [*const f32; 4], usize) -> [[f32; 4]; 4];
 pub struct Kernels {
     pub name: &'static str,
     dot_codes: DotCodes,
-    score_rows: ScoreRows,
     score_range: ScoreRange,
     score_slots: ScoreSlots,
     estimate_block: EstimateBlock,
@@ -87,14 +43,6 @@ impl Kernels {
         assert_eq!(a.len(), b.len());
         // SAFETY: both slices hold `len` codes, and this CPU has the path.
         unsafe { (self.dot_codes)(a.as_ptr(), b.as_ptr(), a.len()) }
-    }
-
-    /// For each listed row: (query codes · row codes) × the row's inverse norm. Panics on a row outside the table.
-    pub fn score_rows(&self, query: &[i8], rows: CodeRows<'_>, listed: &[u32], out: &mut [f32]) {
-        assert!(query.len() == rows.dimensions && listed.len() == out.len());
-        assert!(listed.iter().all(|&row| (row as usize) < rows.count));
-        // SAFETY: lengths agree and every row lies inside the table; this CPU has the path.
-        unsafe { (self.score_rows)(query.as_ptr(), rows, listed, out) }
     }
 
     /// For each of the consecutive rows: (query codes · row codes) × the row's inverse norm. Rows are as long as the query, a

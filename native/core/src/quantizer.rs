@@ -2,7 +2,9 @@
 //! the codes behind them. The library's cast divides by the norm and truncates instead; measured, that costs recall.
 
 use crate::error::{Code, Error, Result};
-use crate::kernels::NORM_BYTES;
+
+/// Bytes behind the codes of a row in an index file: the inverse of their norm, f32 little endian.
+pub const NORM_BYTES: usize = 4;
 
 /// Squared norm of a vector that may be searched or stored. Refuses what has no direction.
 ///

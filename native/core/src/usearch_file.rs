@@ -16,7 +16,6 @@ pub use scalar::Scalar;
 use crate::error::{Code, Error, Result};
 use crate::image::format::{u32_at, u64_at};
 use crate::image::validity::LEVELS_MAX;
-use crate::kernels::{CodeRows, NORM_BYTES};
 use crate::limits::{CONNECTIVITY_MAX, CONNECTIVITY_MIN, COUNT_MAX};
 use head::{GRAPH_HEAD, Head};
 use std::ops::Range;
@@ -212,28 +211,6 @@ impl<'a> UsearchFile<'a> {
             *value = (f64::from(*value) / norm) as f32;
         }
         Ok(norm)
-    }
-
-    /// The rows of a file that we built: int8 codes of so many dimensions, each row with its inverse norm behind it.
-    ///
-    /// Errors: `artifact_mismatch` for a file of other rows or with keys that are no rows of `vectors.f32`; `artifact_corrupt`
-    /// for norms and codes that are out of range.
-    pub fn own_codes(&self, dimensions: usize) -> Result<CodeRows<'a>> {
-        let own = self.scalar() == Scalar::I8 && self.metric() == Metric::InnerProduct && !self.multi();
-        if !own || self.dimensions() != dimensions + NORM_BYTES {
-            let message = format!("the index file has not the codes of {dimensions} dimensions");
-            return Err(Error::new(Code::ArtifactMismatch, message));
-        }
-        if (0..self.count() as u32).any(|slot| self.key(slot) >= self.count() as u64) {
-            return Err(Error::new(Code::ArtifactMismatch, "the index file names vectors that do not exist"));
-        }
-        let rows = CodeRows::new(&self.bytes[self.rows.clone()], dimensions);
-        for slot in 0..self.count() as u32 {
-            let (codes, norm) = rows.get(slot);
-            ensure((0.0..f32::INFINITY).contains(&norm), "an inverse norm is out of range")?;
-            ensure(codes.iter().fold(0, |smallest, &code| code.min(smallest)) > i8::MIN, "a code is out of range")?;
-        }
-        Ok(rows)
     }
 }
 

@@ -6,8 +6,7 @@ use routewright_core::ann_index::OpenOptions;
 use routewright_core::error::Code;
 use routewright_core::index_builder::{BuildOptions, Progress, Rows, build};
 use routewright_core::index_source::Source;
-use routewright_core::kernels::NORM_BYTES;
-use routewright_core::quantizer::{inverse_norm, quantize};
+use routewright_core::quantizer::{NORM_BYTES, inverse_norm, quantize};
 use routewright_core::usearch_file::UsearchFile;
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 

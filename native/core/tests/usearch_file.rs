@@ -1,9 +1,8 @@
 //! Our reading of index files is the library's own, for files of its crate and of its published package; damaged ones are refused.
 
 mod common;
-use common::{COUNT, DIMENSIONS, built, code, numbers, unit};
+use common::{code, numbers, unit};
 use routewright_core::error::Code;
-use routewright_core::quantizer::quantize;
 use routewright_core::usearch_file::{Metric, Scalar, UsearchFile};
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
@@ -77,7 +76,6 @@ fn files_of_every_element_type_are_read_as_the_library_reads_them() {
             assert!(vector.iter().zip(given).all(|(ours, given)| (ours - given).abs() < tolerance), "{kind:?} {slot}");
         }
         assert_eq!(code(file.unit_vector(0, &mut [0.0; 9])), Code::BadRequest);
-        assert_eq!(code(file.own_codes(6)), Code::ArtifactMismatch);
     }
 }
 
@@ -131,22 +129,6 @@ fn files_built_by_several_threads_hold_what_is_checked() {
     let mut bytes = vec![0; index.serialized_length()];
     index.save_to_buffer(&mut bytes).unwrap();
     assert_same_graph(&UsearchFile::parse(&bytes).unwrap(), &index);
-}
-
-#[test]
-fn our_own_file_gives_our_codes() {
-    let (folder, _, vectors) = built();
-    let bytes = std::fs::read(folder.index_path()).unwrap();
-    let file = UsearchFile::parse(&bytes).unwrap();
-    let codes = file.own_codes(DIMENSIONS).unwrap();
-    for slot in 0..COUNT as u32 {
-        let mut expected = [0i8; DIMENSIONS];
-        quantize(&vectors[file.key(slot) as usize * DIMENSIONS..][..DIMENSIONS], &mut expected);
-        assert_eq!(codes.get(slot).0, expected);
-        let squared: i32 = expected.iter().map(|&code| i32::from(code) * i32::from(code)).sum();
-        assert_eq!(codes.get(slot).1, 1.0 / (squared as f32).sqrt());
-    }
-    assert_eq!(code(file.own_codes(DIMENSIONS + 1)), Code::ArtifactMismatch);
 }
 
 #[test]

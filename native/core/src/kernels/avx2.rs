@@ -1,14 +1,13 @@
 //! AVX2 with FMA: 32 codes or 8 floats a step.
 
 use super::rows::{ROWS, row_scores};
-use super::{CodeRows, Kernels, blocks, prefetch};
+use super::{Kernels, blocks};
 use std::arch::x86_64::*;
 
 pub(super) fn kernels() -> Option<Kernels> {
     (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Kernels {
         name: "avx2",
         dot_codes,
-        score_rows,
         score_range,
         score_slots,
         estimate_block: blocks::avx2,
@@ -55,23 +54,6 @@ unsafe fn dot_codes(a: *const i8, b: *const i8, length: usize) -> i32 {
             at += 1;
         }
         total
-    }
-}
-
-/// # Safety
-/// `query` points to `rows.dimensions` codes, every listed row exists, `out` is as long as `listed`.
-#[target_feature(enable = "avx2")]
-unsafe fn score_rows(query: *const i8, rows: CodeRows<'_>, listed: &[u32], out: &mut [f32]) {
-    for (at, slot) in out.iter_mut().enumerate() {
-        // SAFETY: the rows exist, so their codes and the four bytes behind them do; a prefetch never faults.
-        unsafe {
-            if let Some(&next) = listed.get(at + 2) {
-                prefetch(rows.row(next), rows.dimensions);
-            }
-            let row = rows.row(listed[at]);
-            let inverse_norm = row.add(rows.dimensions).cast::<f32>().read_unaligned();
-            *slot = dot_codes(query, row.cast(), rows.dimensions) as f32 * inverse_norm;
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::avx2::fold_eight;
 use super::rows::{ROWS, row_scores};
-use super::{CodeRows, Kernels, blocks, prefetch};
+use super::{Kernels, blocks};
 use std::arch::x86_64::*;
 
 pub(super) fn kernels() -> Vec<Kernels> {
@@ -12,7 +12,6 @@ pub(super) fn kernels() -> Vec<Kernels> {
         paths.push(Kernels {
             name: "avx512vnni",
             dot_codes: dot_codes_vnni,
-            score_rows: score_rows_vnni,
             score_range: score_range_vnni,
             score_slots: score_slots_vnni,
             estimate_block: blocks::avx512vnni,
@@ -25,7 +24,6 @@ pub(super) fn kernels() -> Vec<Kernels> {
         paths.push(Kernels {
             name: "avx512bw",
             dot_codes: dot_codes_bw,
-            score_rows: score_rows_bw,
             score_range: score_range_bw,
             score_slots: score_slots_bw,
             estimate_block: blocks::avx512bw,
@@ -100,32 +98,6 @@ unsafe fn dot_codes_bw(a: *const i8, b: *const i8, length: usize) -> i32 {
     }
     _mm512_reduce_add_epi32(_mm512_add_epi32(even, odd))
 }
-
-/// How many rows ahead of the one at work are asked for.
-const AHEAD: usize = 4;
-
-macro_rules! score_rows {
-    ($name:ident, $features:literal, $dot:ident) => {
-        /// # Safety
-        /// `query` points to `rows.dimensions` codes, every listed row exists, `out` is as long as `listed`.
-        #[target_feature(enable = $features)]
-        unsafe fn $name(query: *const i8, rows: CodeRows<'_>, listed: &[u32], out: &mut [f32]) {
-            for (at, slot) in out.iter_mut().enumerate() {
-                // SAFETY: the rows exist, so their codes and the four bytes behind them do.
-                unsafe {
-                    if let Some(&next) = listed.get(at + AHEAD) {
-                        prefetch(rows.row(next), rows.dimensions);
-                    }
-                    let row = rows.row(listed[at]);
-                    let inverse_norm = row.add(rows.dimensions).cast::<f32>().read_unaligned();
-                    *slot = $dot(row.cast(), query, rows.dimensions) as f32 * inverse_norm;
-                }
-            }
-        }
-    };
-}
-score_rows!(score_rows_vnni, "avx512f,avx512bw,avx512vnni", dot_codes_vnni);
-score_rows!(score_rows_bw, "avx512f,avx512bw", dot_codes_bw);
 
 /// (row + 128) · query − 128 · Σ query: the second sum is taken once for eight rows.
 ///

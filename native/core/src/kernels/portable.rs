@@ -1,20 +1,10 @@
 //! Plain Rust: the reference for the other paths, and the path of CPUs without them (the compiler vectorises it).
 
 use super::rows::{ROWS, row_scores};
-use super::{CodeRows, Kernels, blocks};
+use super::{Kernels, blocks};
 
 pub(super) fn kernels() -> Kernels {
-    Kernels {
-        name: "portable",
-        dot_codes,
-        score_rows,
-        score_range,
-        score_slots,
-        estimate_block: blocks::portable,
-        dot,
-        dots,
-        tile,
-    }
+    Kernels { name: "portable", dot_codes, score_range, score_slots, estimate_block: blocks::portable, dot, dots, tile }
 }
 
 /// # Safety
@@ -23,19 +13,6 @@ unsafe fn dot_codes(a: *const i8, b: *const i8, length: usize) -> i32 {
     // SAFETY: the caller's word.
     let (a, b) = unsafe { (std::slice::from_raw_parts(a, length), std::slice::from_raw_parts(b, length)) };
     a.iter().zip(b).map(|(&x, &y)| i32::from(x) * i32::from(y)).sum()
-}
-
-/// # Safety
-/// `query` points to `rows.dimensions` codes, every listed row exists, `out` is as long as `listed`.
-unsafe fn score_rows(query: *const i8, rows: CodeRows<'_>, listed: &[u32], out: &mut [f32]) {
-    for (slot, &listed_row) in out.iter_mut().zip(listed) {
-        // SAFETY: the row exists, so its codes and the four bytes behind them do.
-        unsafe {
-            let row = rows.row(listed_row);
-            let inverse_norm = row.add(rows.dimensions).cast::<f32>().read_unaligned();
-            *slot = dot_codes(query, row.cast(), rows.dimensions) as f32 * inverse_norm;
-        }
-    }
 }
 
 /// # Safety

@@ -1,6 +1,6 @@
 //! Every path against the portable one; a path that this CPU lacks is named aloud.
 
-use super::{CodeRows, Kernels, NAMES, NORM_BYTES, ROW_STEP, available, portable};
+use super::{Kernels, NAMES, ROW_STEP, available, portable};
 use crate::block_shape::{BlockQuery, BlockShape, to_bf16};
 
 /// A small generator of its own: the same numbers on every machine.
@@ -53,27 +53,6 @@ fn extreme_codes_do_not_overflow_at_the_longest_row() {
         let (low, high) = (vec![-127i8; 16_384], vec![127i8; 16_384]);
         assert_eq!(path.dot_codes(&low, &high), -127 * 127 * 16_384, "{}", path.name);
         assert_eq!(path.dot_codes(&low, &low), 127 * 127 * 16_384, "{}", path.name);
-    });
-}
-
-#[test]
-fn scored_rows_are_products_times_the_inverse_norm() {
-    let (dimensions, count) = (100, 50);
-    let mut bytes = Vec::new();
-    for row in 0..count {
-        bytes.extend(codes(row + 7, dimensions).iter().map(|&code| code as u8));
-        bytes.extend((1.0 / (row as f32 + 1.0)).to_le_bytes());
-    }
-    assert_eq!(bytes.len(), count as usize * (dimensions + NORM_BYTES));
-    let query = codes(3, dimensions);
-    let listed: Vec<u32> = (0..count as u32).rev().collect();
-    each_path(|path| {
-        let mut out = vec![0f32; listed.len()];
-        path.score_rows(&query, CodeRows::new(&bytes, dimensions), &listed, &mut out);
-        for (score, &row) in out.iter().zip(&listed) {
-            let product = portable::kernels().dot_codes(&query, &codes(u64::from(row) + 7, dimensions));
-            assert_eq!(*score, product as f32 * (1.0 / (row as f32 + 1.0)), "{} row {row}", path.name);
-        }
     });
 }
 
@@ -133,13 +112,6 @@ fn a_slot_outside_the_table_is_refused() {
 #[should_panic(expected = "is_multiple_of")]
 fn rows_that_are_not_padded_are_refused() {
     available()[0].score_range(&[1; 60], &[1; 120], &[1.0; 2], &mut [0.0; 2]);
-}
-
-#[test]
-#[should_panic(expected = "listed")]
-fn a_row_outside_the_table_is_refused() {
-    let bytes = vec![0u8; 2 * (8 + NORM_BYTES)];
-    available()[0].score_rows(&[0; 8], CodeRows::new(&bytes, 8), &[2], &mut [0.0]);
 }
 
 #[test]

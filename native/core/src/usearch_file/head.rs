@@ -3,8 +3,8 @@
 use super::{Scalar, check_count, corrupt, ensure};
 use crate::error::{Code, Error, Result};
 use crate::image::format::{u32_at, u64_at};
-use crate::kernels::NORM_BYTES;
 use crate::limits::DIMENSIONS_MAX;
+use crate::quantizer::NORM_BYTES;
 use std::ops::Range;
 
 pub const DENSE_HEAD: usize = 64;

@@ -69,13 +69,5 @@ pub fn touch_file(file: &UsearchFile<'_>) -> Result<(), &'static str> {
             promise((norm - 1.0).abs() < 1e-3, "vectors have length 1")?;
         }
     }
-    if let Some(dimensions) = file.dimensions().checked_sub(4)
-        && let Ok(codes) = file.own_codes(dimensions)
-    {
-        promise(codes.count() == count as usize, "a row of codes for each slot")?;
-        promise((0..count).all(|slot| codes.get(slot).0.iter().all(|&code| code >= -127)), "codes are in range")?;
-        promise((0..count).all(|slot| codes.get(slot).1.is_finite()), "norms are in range")?;
-        promise(keys.iter().all(|&key| key < u64::from(count)), "keys are rows")?;
-    }
     Ok(())
 }
