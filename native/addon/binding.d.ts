@@ -16,8 +16,6 @@ export declare class BindingIndex {
   search(query: Float32Array, ef: number, timeoutMs: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
   /** Like `search`, over all vectors. */
   exact(query: Float32Array, timeoutMs: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
-  /** What the walk of a search does: slots visited, rows of codes scored. */
-  walkCounts(query: Float32Array, ef: number): BindingWalkCounts
   /** Like `search` by the weighted cosine, `factors` one a dimension; over all vectors without an `ef`. */
   searchWeighed(query: Float32Array, factors: Float32Array, ef: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
   /** Like `search` among the allowed keys, a bitset; without an `ef` exactly. */
@@ -32,6 +30,10 @@ export declare class BindingIndex {
   vector(key: number, out: Float32Array): void
   health(): void
   retire(): void
+  /** What a search does; all zero when it reads every vector instead of walking. */
+  searchCounts(query: Float32Array, k: number, ef: number): BindingSearchCounts
+  /** Time to read and score records at random places for the query. */
+  randomReads(query: Float32Array, reads: BindingReads): BindingReadTime
 }
 
 export declare class BindingSequenceModel {
@@ -98,6 +100,26 @@ export interface BindingProgress {
   total: number
 }
 
+export interface BindingReads {
+  record: BindingRecord
+  records: number
+  /** Groups of records asked for before their turn; 0: each place is known only when the record before it was read. */
+  ahead: number
+  seed: number
+}
+
+export interface BindingReadTime {
+  micros: number
+  /** Of one record. */
+  bytes: number
+}
+
+export declare const enum BindingRecord {
+  Visit = 'visit',
+  Row = 'row',
+  Exact = 'exact',
+}
+
 export interface BindingRuntime {
   addon: string
   /** Version of the library that builds the graph. */
@@ -106,6 +128,15 @@ export interface BindingRuntime {
   kernels: string
   /** All paths that this processor can run, the fastest first. */
   available: Array<string>
+}
+
+export interface BindingSearchCounts {
+  /** Slots whose neighbours were looked at. */
+  visits: number
+  /** Rows of codes that were scored, those of the visits included. */
+  scored: number
+  /** Exact vectors that were scored. */
+  exact: number
 }
 
 /** The arrays must not be changed or transferred until the promise settles. */
@@ -147,11 +178,6 @@ export interface BindingSequenceShape {
   operations: number
   trees: number
   memoryBytes: number
-}
-
-export interface BindingWalkCounts {
-  visits: number
-  scored: number
 }
 
 /** Fills `out`, one row of fields a group. */

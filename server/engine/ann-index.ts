@@ -2,7 +2,7 @@
  * The similarity index: approximate search in the graph of the serving image, ranked by the exact f32 vectors; both files are mapped.
  * Scores are exact inner products, descending; equal scores stand in the order of their keys, so answers are deterministic.
  */
-import type { BindingFoundAllowed, BindingHits } from '../../native/addon/binding'
+import type { BindingFoundAllowed, BindingHits, BindingReads } from '../../native/addon/binding'
 import { DomainError } from '../domain/error'
 import { awaitNative, binding, callNative, integerWithin } from './addon'
 import { engineLimits as limits } from './limits'
@@ -27,6 +27,22 @@ export interface AllowedNeighbours extends Neighbours {
 
 /** n × k, row-major; unused places hold NO_KEY and −∞. */
 export type NeighbourRows = Neighbours
+
+export interface SearchCounts {
+  visits: number
+  scored: number
+  exact: number
+}
+
+export interface RandomReads {
+  /** Links, codes and block of a slot; codes of a slot above the base (without blocks of any); an exact vector. */
+  record: 'visit' | 'row' | 'exact'
+  records: number
+  /** Groups of records asked for before their turn; 0: each place is known only when the record before it was read. */
+  ahead: number
+  /** The same seed draws the same places. */
+  seed: number
+}
 
 export interface OpenOptions {
   /** The serving image; null or absent: an image, slower to search, is made in memory of the index file. */
@@ -74,10 +90,15 @@ export class AnnIndex {
     return this.#fill(k, (keys, scores) => this.#native.search(query, ef, timeoutMs, keys, scores))
   }
 
-  /** What the walk of a search does: slots visited, rows of codes scored. Throws as `search`. */
-  walkCounts(query: Float32Array, ef: number): { visits: number; scored: number } {
+  /** What a search reads (`scored`: rows of codes, those of the visits included); all zero when it reads all. Throws as `search`. */
+  searchCounts(query: Float32Array, { k, ef }: { k: number; ef: number }): SearchCounts {
     integerWithin('ef', ef, 1, limits.efMax)
-    return callNative(() => this.#native.walkCounts(query, ef))
+    return callNative(() => this.#native.searchCounts(query, integerWithin('k', k, 1, limits.kMax), ef))
+  }
+
+  /** Reads and scores records at random places, as a search reads them: for benches. Throws as `search`. */
+  randomReads(query: Float32Array, reads: RandomReads): { micros: number; bytes: number } {
+    return callNative(() => this.#native.randomReads(query, reads as BindingReads))
   }
 
   /** The k nearest of all vectors, or of all that are allowed; none is missed. Throws as `search`. */

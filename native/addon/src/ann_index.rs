@@ -23,7 +23,7 @@ pub struct BindingOpenOptions {
 
 #[napi]
 pub struct BindingIndex {
-    inner: Arc<AnnIndex>,
+    pub(crate) inner: Arc<AnnIndex>,
 }
 
 #[napi]
@@ -70,13 +70,6 @@ impl BindingIndex {
         // SAFETY: arrays of the caller that nothing else touches during this synchronous call.
         let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
         self.inner.exact(query, deadline(timeout_ms), keys, scores).map(|found| found as u32).map_err(to_js)
-    }
-
-    /// What the walk of a search does: slots visited, rows of codes scored.
-    #[napi(catch_unwind)]
-    pub fn walk_counts(&self, query: &[f32], ef: u32) -> Result<BindingWalkCounts> {
-        let counts = self.inner.walk_counts(query, ef as usize).map_err(to_js)?;
-        Ok(BindingWalkCounts { visits: counts.visits as u32, scored: counts.scored as u32 })
     }
 
     /// Like `search` by the weighted cosine, `factors` one a dimension; over all vectors without an `ef`.
@@ -176,12 +169,6 @@ impl BindingIndex {
 
 fn deadline(timeout_ms: Option<u32>) -> Option<Instant> {
     timeout_ms.map(|timeout| Instant::now() + Duration::from_millis(timeout.into()))
-}
-
-#[napi(object)]
-pub struct BindingWalkCounts {
-    pub visits: u32,
-    pub scored: u32,
 }
 
 impl BindingIndex {

@@ -2,6 +2,7 @@
 
 pub mod ann_index;
 pub mod error;
+pub mod floor;
 pub mod index_builder;
 pub mod moments;
 pub mod panic_probe;

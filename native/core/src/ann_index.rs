@@ -10,7 +10,6 @@ use crate::parallel;
 use crate::quantizer::check_vector;
 use crate::ranking::Hit;
 use crate::vectors_file::VectorsFile;
-use crate::walk_scratch::WalkCounts;
 use crate::weighing::Weighing;
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -83,14 +82,6 @@ impl AnnIndex {
             opened.search(kernels::active(), question, memory)?;
             Ok(write_hits(memory.ranking.hits(), keys, scores))
         })
-    }
-
-    /// What the walk of a search does: slots visited, rows of codes scored. Errors: as `search`.
-    pub fn walk_counts(&self, query: &[f32], ef: usize) -> Result<WalkCounts> {
-        within("ef", ef, 1, limits::EF_MAX)?;
-        check_vector(query, self.dimensions)?;
-        let opened = self.opened()?;
-        remember(|memory| opened.walk_counts(kernels::active(), query, ef, memory))
     }
 
     /// Up to k nearest by the weighted cosine with a factor on each dimension, out of the ef nearest that the graph gives, or of

@@ -14,6 +14,7 @@ pub mod exact;
 pub mod few_samples;
 pub mod filtered_walk;
 pub mod flat_scan;
+pub mod floor;
 pub mod graph_view;
 pub mod group_work;
 pub mod image;

@@ -198,6 +198,7 @@ impl Opened {
             if candidates[0].score < reach.raw_for(ranking.threshold().into()) {
                 return;
             }
+            scratch.counts.exact += candidates.len();
             let ahead = (four * SIDE_BY_SIDE + AHEAD).min(scratch.found.len());
             scratch.found[ahead..].iter().take(SIDE_BY_SIDE).for_each(ask);
             if let [a, b, c, d] = candidates {

@@ -19,11 +19,12 @@ impl Candidate {
     }
 }
 
-/// What a walk did: how often it looked at a slot's neighbours, and how many rows of codes it scored.
+/// What a search did: how often it looked at a slot's neighbours, how many rows of codes it scored, and how many exact vectors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WalkCounts {
     pub visits: usize,
     pub scored: usize,
+    pub exact: usize,
 }
 
 /// Memory of one walk, kept between walks.

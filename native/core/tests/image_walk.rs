@@ -30,7 +30,7 @@ fn blocks_lead_to_the_nearest_with_fewer_codes_read() {
     let found = index.search_batch(&queries, 10, 96, 1).unwrap().keys;
     assert!(recall(&found, &truth, 10) > 0.985, "{}", recall(&found, &truth, 10));
     let scored = |index: &routewright_core::ann_index::AnnIndex| -> usize {
-        queries.chunks(DIMENSIONS).map(|query| index.walk_counts(query, 96).unwrap().scored).sum()
+        queries.chunks(DIMENSIONS).map(|query| index.search_counts(query, 10, 96).unwrap().scored).sum()
     };
     assert!(scored(&index) * 3 < scored(&plain), "{} of {}", scored(&index), scored(&plain));
 }
