@@ -3,29 +3,29 @@
  * they take turns at each ef, round after round, so that all meet the same machine.
  *
  *     bun bench/search.ts [--smoke] [--json] [--data fashion,words,text,text1536,sample] [--version FOLDER | --items N] [--peers all|none|ID,…]
- *         [--k 10,50] [--ef 10,16,…] [--rounds 5] [--queries 1000] [--rows N] [--connectivity 16] [--expansion 128]
+ *         [--k 10,50] [--ef 10,16,…] [--rounds 5] [--queries 1000] [--rows N] [--connectivity 16] [--expansion 128; text1536 64]
  *         [--keep FOLDER [--build-only] [--rebuild ID,…]]
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { AnnIndex, IMAGE_FILE, INDEX_FILE } from '../server/engine/ann-index'
 import { engineRuntime } from '../server/engine/cpu'
 import { type BudgetName, judge } from './measure/budgets'
-import { beginReport, printReport, type Section, say } from './measure/report'
+import { beginReport, printReport, type Row, type Section, say } from './measure/report'
 import { wholeNumbers } from './measure/values'
 import { type Contender, prepare } from './search/contender'
 import { type CurvePoint, measurePoints } from './search/curve'
-import { type DataSource, dataVersions, fashionMnist, wordVectors } from './search/data'
+import { dataVersions } from './search/data'
 import type { Memory, Way } from './search/engine-process'
 import { chosenEngines, type EngineKind } from './search/engines'
-import { itemVectors, withTrainedItems } from './search/item-vectors'
-import { costRows, curveRows, equalRows, factorsAt, own } from './search/tables'
-import { textVectors, wideTextVectors } from './search/text-vectors'
+import { withTrainedItems } from './search/item-vectors'
+import { dataSources, vectorsOf } from './search/sets'
+import { costRows, curveRows, equalRows, factorsAt, memoryFactorAt, memoryRows, own } from './search/tables'
 import { exactTruth, type Truth } from './search/truth'
 import { twoThreads } from './search/two-threads'
-import { readVectorFiles, type VectorFiles, writeVectors } from './search/vector-files'
+import { readVectorFiles, type VectorFiles } from './search/vector-files'
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +41,7 @@ const { values } = parseArgs({
     queries: { type: 'string' },
     rows: { type: 'string' },
     connectivity: { type: 'string', default: '16' },
-    expansion: { type: 'string', default: '128' },
+    expansion: { type: 'string' },
     keep: { type: 'string' },
     'build-only': { type: 'boolean', default: false },
     rebuild: { type: 'string', default: '' },
@@ -51,36 +51,34 @@ const { smoke, json } = values
 const rounds = Number(values.rounds ?? (smoke ? 1 : 5))
 const queriesMax = Number(values.queries ?? (smoke ? 50 : 1_000))
 const rowsMax = Number(values.rows ?? (smoke ? 3_000 : 2 ** 31))
-const kinds = chosenEngines((values.peers ?? (smoke ? 'usearch,symqg-32' : 'all')).split(','))
-const graph = { connectivity: Number(values.connectivity), expansionAdd: Number(values.expansion), threads: 2 }
+const kinds = chosenEngines((values.peers ?? (smoke ? 'usearch,symqg-32,routewright-int8' : 'all')).split(','))
+/** The promise on wide text names a narrower build. */
+const expansionOf = (set: string): number => Number(values.expansion ?? (set === 'text1536' ? 64 : 128))
 const ks = wholeNumbers('k', values.k)
 const efs = wholeNumbers('ef', values.ef ?? (smoke ? '16,64' : '10,16,24,32,48,64,96,128,192,256,384,512,768'))
+const addonFile = join(import.meta.dir, '../native/addon/routewright.node')
 const recallTargets = [0.9, 0.95, 0.98, 0.99]
-const sources: Record<string, DataSource> = {
-  fashion: fashionMnist,
-  words: wordVectors,
-  text: textVectors,
-  text1536: wideTextVectors,
-  sample: itemVectors(values.version),
-}
-/** Sets that a promise names, and the recall at which it holds. */
-const promised: Record<string, number> = { fashion: 0.99, words: 0.98 }
+let sources = dataSources(values.version)
+/** Sets that a promise names, and the recall at which it holds; others are looked at where they reach .99. */
+const targets: Record<string, number> = { fashion: 0.99, words: 0.98, text1536: 0.98 }
 /** The peers whose calls cost least: they and we are shown in both ways. */
-const bothWays = ({ id, library }: EngineKind) => id === own || library === 'rabitqlib'
+const bothWays = ({ library }: EngineKind) => library === own || library === 'rabitqlib'
 
 const head = beginReport('search', 'How fast and how right is the vector search, beside the fastest open engines?')
 const notes = [
-  `m ${graph.connectivity}, ef_construction ${graph.expansionAdd} (rabitqlib and degree 64: 200); arithmetic ${engineRuntime().kernels}; ${dataVersions()}`,
+  'ef_construction of rabitqlib and of degree 64: 200, as they advise; hnswlib is compiled here with -march=native; usearch is its npm package',
+  `arithmetic ${engineRuntime().kernels}; ${dataVersions()}`,
   'qps of cpu: by processor time of the whole process, on one thread; factors are by it, between the better ways of calling of each engine',
   'calls: batch where one call takes all queries, single where each query is a call; p50 to p99 are wall time of single calls',
   'recall counts a vector that scores as the last right one as right; between measured points the tables at equal recall are linear',
+  'two threads: batches at the narrowest breadth that reaches .99 (words and wide text .98), or the widest',
   'memory: resident above the process before it opened the index, mapped files included; searched: after all passes; anonymous: what no other process shares',
   ...kinds.flatMap(({ name, packages }) => (packages ? [`${name}: ${packages.filter((text) => !text.startsWith('--')).join(', ')}, called from Python`] : [])), // biome-ignore format: one expression
 ]
 const sections: Section[] = []
 const kept: Partial<Record<BudgetName, number>> = {}
-const promise = (name: BudgetName, value: number) => {
-  if (Number.isFinite(value)) kept[name] = Number(Math.min(value, kept[name] ?? value).toFixed(2))
+const promise = (name: BudgetName, value: number, worse: (a: number, b: number) => number = Math.min) => {
+  if (!Number.isNaN(value)) kept[name] = Number(worse(value, kept[name] ?? value).toFixed(2))
 }
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'routewright-bench-search-'))
 try {
@@ -93,7 +91,7 @@ try {
   if (!mustTrain) await compareAll()
   else
     await withTrainedItems(items, { smoke }, (directory) => {
-      sources.sample = itemVectors(directory)
+      sources = dataSources(directory)
       return compareAll()
     })
 } finally {
@@ -115,9 +113,10 @@ printReport(
 )
 
 async function compare(set: string): Promise<void> {
-  const files = vectorsOf(set)
+  const files = vectorsOf(set, sources, { folder, rowsMax, queriesMax })
   if ('missing' in files) return void notes.push(`SKIPPED ${files.missing}`)
-  notes.push(`${files.name}: ${files.origin}`)
+  const graph = { connectivity: Number(values.connectivity), expansionAdd: expansionOf(set), threads: 2 }
+  notes.push(`${files.name}: ${files.origin}; m ${graph.connectivity}, ef_construction ${graph.expansionAdd}`)
   const contenders: Contender[] = []
   try {
     const rebuilt = values.rebuild.split(',')
@@ -126,6 +125,8 @@ async function compare(set: string): Promise<void> {
       const prepared = await prepare(kind, files, { folder, set, graph, make: !smoke, rebuild })
       if ('missing' in prepared) notes.push(`SKIPPED ${set}: ${prepared.missing}`)
       else contenders.push(prepared)
+      if (!('missing' in prepared) && kind.library === own && isOlder(`${prepared.path}.built.json`, addonFile))
+        notes.push(`OLD ${set}: the index of ${kind.name} was built before the addon; --rebuild ${kind.id} builds it anew`)
     }
     if (contenders[0]?.id !== own) throw new Error(notes.filter((note) => note.startsWith('SKIPPED')).at(-1))
     const truth = await exactTruth(files, folder, set, () => openOwn(files, contenders[0].path))
@@ -137,26 +138,23 @@ async function compare(set: string): Promise<void> {
   }
 }
 
+function isOlder(path: string, than: string): boolean {
+  return statSync(path).mtimeMs < statSync(than).mtimeMs
+}
+
 function openOwn({ basePath, dimensions, count }: VectorFiles, path: string): AnnIndex {
   return AnnIndex.open({ imagePath: join(path, IMAGE_FILE), indexPath: join(path, INDEX_FILE), vectorsPath: basePath, dimensions, count })
 }
 
-/** From a former run, where it kept the same number of them. */
-function vectorsOf(set: string): VectorFiles | { missing: string } {
-  const source = sources[set]
-  if (source === undefined) return { missing: `${set}: no such data; there are ${Object.keys(sources).join(', ')}` }
-  const former = readVectorFiles(folder, set)
-  if (former !== null && former.queryCount === queriesMax && former.count <= rowsMax) return former
-  const data = source({ rowsMax, queriesMax })
-  return 'missing' in data ? data : writeVectors(folder, set, data)
-}
-
 async function measure(set: string, files: VectorFiles, contenders: Contender[], truth: Truth): Promise<void> {
   const after = new Map<string, Memory>()
+  const doubled: Row[] = []
+  const target = targets[set] ?? 0.99
   for (const k of ks) {
     const ways = new Map<string, Way[]>(kinds.filter(bothWays).map(({ id }) => [id, ['single', 'batch']]))
     const points: CurvePoint[] = []
-    for (const ef of efs.filter((ef) => ef >= k)) {
+    // no engine looks at fewer than it must find
+    for (const ef of new Set(efs.map((ef) => Math.max(ef, k)))) {
       say(`${files.name}: recall@${k}, ef ${ef}`)
       points.push(...(await measurePoints(contenders, { k, ef, rounds, truth, ways })))
     }
@@ -164,18 +162,30 @@ async function measure(set: string, files: VectorFiles, contenders: Contender[],
     points.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id) || a.way.localeCompare(b.way) || a.ef - b.ef)
     sections.push({ title: `${files.name}: recall@${k}`, rows: curveRows(points) })
     sections.push({ title: `${files.name}: qps of cpu at equal recall@${k}`, rows: equalRows(points, recallTargets) })
-    if (k !== 10 || promised[set] === undefined) continue
-    const { overFastest, overUsearch } = factorsAt(points, promised[set])
+    sections.push({ title: `${files.name}: resident MiB at equal recall@${k}`, rows: memoryRows(points, recallTargets) })
+    const ours = points.filter(({ id }) => id === own)
+    const reached = ours.filter(({ recall }) => recall >= target).sort((a, b) => a.ef - b.ef)
+    const both = await twoThreads(contenders[0], { k, ef: (reached[0] ?? ours.at(-1)).ef, rounds })
+    if (both) doubled.push(both.row)
+    if (k !== 10) continue
+    promise('search, resident memory times SymphonyQG at equal recall', memoryFactorAt(points, target), Math.max)
+    if (set === 'text1536') promise('wide text, p50 ms at equal recall', p50At(reached), Math.max)
+    if (targets[set] === undefined || set === 'text1536') continue
+    const { overFastest, overUsearch } = factorsAt(points, target)
     promise('search, times the fastest peer at equal recall', overFastest)
     promise('search, times plain usearch f32 at equal recall', overUsearch)
-    const wide = points.filter(({ id, recall }) => id === own && recall >= promised[set]).sort((a, b) => a.ef - b.ef)[0]
-    const both = wide && (await twoThreads(contenders[0], { k, ef: wide.ef, rounds }))
-    if (both) sections.push({ title: `${files.name}: two threads`, rows: [both.row] })
     if (both) promise('search, two threads times one', both.times)
   }
+  sections.push({ title: `${files.name}: two threads beside one`, rows: doubled })
   for (const contender of contenders) {
     const last = await contender.search({ k: ks[0], ef: efs.at(-1) as number, way: 'single', threads: 1 })
     after.set(contender.id, last.memory)
   }
   sections.push({ title: `${files.name}: build on 2 threads, and memory`, rows: costRows(contenders, after, files.count) })
+}
+
+/** Milliseconds of a call at the narrowest breadth that reached the recall. */
+function p50At(reached: CurvePoint[]): number {
+  const calls = reached.find(({ way }) => way === 'single')
+  return calls ? calls.quantiles.p50 / 1000 : Number.POSITIVE_INFINITY
 }

@@ -20,6 +20,7 @@ const msMax = 120_000
 const benches: [name: string, script: string, flags: string[] | ((served: Served) => string[])][] = [
   ['search', 'search.ts', ['--smoke', '--json']],
   ['filters', 'filters.ts', ['--smoke', '--json']],
+  ['floor', 'floor.ts', ['--smoke', '--json']],
   ['growth', 'growth.ts', ['--smoke', '--json']],
   ['statistics', 'statistics.ts', ['--smoke', '--json']],
   ['extract', 'extract.ts', ['5000', '1']],

@@ -14,6 +14,8 @@ export interface CurvePoint {
   micros: number
   /** Wall time a query, median of the rounds. */
   wallMicros: number
+  /** Bytes resident after the passes, above the process before it opened the index; mapped files included. */
+  resident: number
   /** Of single calls; of an engine that is measured in batches, those of the warm-up. */
   quantiles: { p50: number; p95: number; p99: number }
 }
@@ -49,6 +51,7 @@ export async function measurePoints(contenders: Contender[], { k, ef, rounds, tr
       recall: truth.recall(passes[0].keys, k),
       micros: median(passes.map(({ cpuMicros }) => cpuMicros / queries)),
       wallMicros: median(passes.map(({ wallMicros }) => wallMicros / queries)),
+      resident: (passes.at(-1) as Pass).memory.resident - contender.empty.resident,
       quantiles: spread(timed.flatMap(({ micros }) => [...(micros as Float64Array)])),
     }
   })

@@ -64,7 +64,10 @@ export interface ServingEngine {
 }
 export interface BuiltEngine {
   buildSeconds: number
+  /** Most that was resident, mapped files included. */
   peakBytes: number
+  /** Ours: most that was held beside mapped files. */
+  heldBytes?: number
 }
 
 /** @param command interpreter and script; throws with the engine's last words */

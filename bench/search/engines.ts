@@ -26,7 +26,9 @@ const vsag = { library: 'vsag', packages: ['pyvsag==0.18.5', numpy] }
 const scann = { library: 'scann', packages: ['scann==1.4.2', numpy] }
 
 export const engineKinds: EngineKind[] = [
-  { id: 'routewright', name: 'routewright', library: 'routewright', kind: 'int8' },
+  { id: 'routewright', name: 'routewright', library: 'routewright', kind: 'blocks' },
+  // its image without the blocks of neighbours' codes: smaller
+  { id: 'routewright-int8', name: 'routewright, int8 only', library: 'routewright', kind: 'codes' },
   { id: 'symqg-32', name: 'SymphonyQG 32', ...rabitqlib, kind: 'symqg', degree: 32, bits: 0 },
   { id: 'symqg-64', name: 'SymphonyQG 64', ...rabitqlib, kind: 'symqg', degree: 64, bits: 0 },
   { id: 'symqg-32-8bit', name: 'SymphonyQG 32, 8-bit', ...rabitqlib, kind: 'symqg', degree: 32, bits: 8 },

@@ -31,8 +31,9 @@ const packed = (values: Uint32Array | Float64Array) => Buffer.from(values.buffer
 async function buildOwn(): Promise<void> {
   const { connectivity, expansionAdd, threads, path: directory } = order
   mkdirSync(directory, { recursive: true })
-  const built = await buildIndex({ path: order.basePath }, { dimensions, directory, connectivity, expansionAdd, threads })
-  say({ buildSeconds: built.seconds, peakBytes: statusBytes('VmHWM') })
+  const blocks = order.kind === 'blocks'
+  const built = await buildIndex({ path: order.basePath }, { dimensions, directory, connectivity, expansionAdd, threads, blocks })
+  say({ buildSeconds: built.seconds, peakBytes: statusBytes('VmHWM'), heldBytes: built.memoryBytes })
   say({ saved: true })
 }
 

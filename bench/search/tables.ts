@@ -8,6 +8,8 @@ import { atRecall } from './equal-recall'
 const fixed = (value: number, digits: number): number => Number(value.toFixed(digits))
 const perSecond = (micros: number): number => Math.round(1e6 / micros)
 export const own = 'routewright'
+/** Another layout of ours is no peer. */
+const isPeer = (id: string): boolean => !id.startsWith(own)
 
 /** One row an engine, way and ef. */
 export const curveRows = (points: CurvePoint[]): Row[] =>
@@ -34,11 +36,11 @@ function bestAt(points: CurvePoint[], target: number): Map<string, number> {
   return best
 }
 
-/** How many times the fastest peer and usearch f32 we are; NaN where one of the two does not reach the recall. */
+/** How many times the fastest peer and usearch f32 we are: NaN where the peer does not reach the recall, 0 where only it does. */
 export function factorsAt(points: CurvePoint[], target: number): { fastest: string | null; overFastest: number; overUsearch: number } {
   const best = bestAt(points, target)
-  const ours = best.get(own) ?? Number.NaN
-  const [id, micros] = [...best].filter(([id]) => id !== own).sort((a, b) => a[1] - b[1])[0] ?? [null, Number.NaN]
+  const ours = best.get(own) ?? Number.POSITIVE_INFINITY
+  const [id, micros] = [...best].filter(([id]) => isPeer(id)).sort((a, b) => a[1] - b[1])[0] ?? [null, Number.NaN]
   const fastest = points.find((point) => point.id === id)?.name ?? null
   return { fastest, overFastest: micros / ours, overUsearch: (best.get('usearch-f32') ?? Number.NaN) / ours }
 }
@@ -63,6 +65,35 @@ export function equalRows(points: CurvePoint[], targets: number[]): Row[] {
     { engine: '= times the fastest peer', calls: null, ...factor('overFastest') },
     { engine: '= times usearch f32', calls: null, ...factor('overUsearch') },
   ]
+}
+
+/** Resident MiB where the narrowest measured breadth first reaches the recall; then ours beside the fastest SymphonyQG's. */
+export function memoryRows(points: CurvePoint[], targets: number[]): Row[] {
+  const cells = (value: (target: number) => Row[string]) => Object.fromEntries(targets.map((target) => [`at ${target}`, value(target)]))
+  const rows: Row[] = [...Map.groupBy(points, ({ id }) => id).values()].map((line) => ({
+    engine: line[0].name,
+    ...cells((target) => mebibytes(residentAt(line, target))),
+  }))
+  if (!points.some(({ id }) => isSymphony(id))) return rows
+  return [...rows, { engine: '= times SymphonyQG', ...cells((target) => fixed(memoryFactorAt(points, target), 2)) }]
+}
+
+/** Our resident memory beside that of the SymphonyQG that is the fastest at this recall; NaN where one does not reach it. */
+export function memoryFactorAt(points: CurvePoint[], target: number): number {
+  const [id] = [...bestAt(points, target)].filter(([id]) => isSymphony(id)).sort((a, b) => a[1] - b[1])[0] ?? []
+  const of = (wanted: string | undefined) =>
+    residentAt(
+      points.filter((point) => point.id === wanted),
+      target,
+    )
+  return of(own) / of(id)
+}
+
+const isSymphony = (id: string): boolean => id.startsWith('symqg')
+
+function residentAt(line: CurvePoint[], target: number): number {
+  const reached = line.filter(({ recall }) => recall >= target).sort((a, b) => a.ef - b.ef)
+  return reached[0]?.resident ?? Number.NaN
 }
 
 /** What an engine costs before it answers, and what it holds; memory above that of its process before it opened the index. */
