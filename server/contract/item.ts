@@ -68,6 +68,8 @@ export const Form = Type.Object(
     mapping: Type.String(),
     items: Type.Integer(),
     fields: Type.Array(FormField),
+    /** Most frequent families with their counts, at most 50: what a filter by `family` can name. Absent where the mapping has none. */
+    families: Type.Optional(Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }))),
     example: Nullable(Type.String({ description: 'Key of an item to try' })),
   },
   { $id: 'Form' },

@@ -1,8 +1,18 @@
 /** The form that asks for a new item, from the items that were seen. */
 import type { FormField } from '../contract/item'
+import type { TextView } from './knowledge'
 import { type FeatureColumn, MISSING } from './plant'
 
 const VALUES_MAX = 50
+
+/** The most frequent of a column's texts with how many rows have them, equal counts in the order of their codes. */
+export function frequentTexts({ codes, size, value }: TextView): { value: string; count: number }[] {
+  const counts = new Uint32Array(size)
+  for (const code of codes) counts[code]++
+  const seen = Array.from(counts.keys()).filter((code) => counts[code] > 0 && value(code) !== '')
+  seen.sort((a, b) => counts[b] - counts[a] || a - b)
+  return seen.slice(0, VALUES_MAX).map((code) => ({ value: value(code), count: counts[code] }))
+}
 
 /** One field per attribute: required first, then by weight. */
 export function formFields(features: FeatureColumn[], count: number): FormField[] {

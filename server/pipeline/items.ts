@@ -1,6 +1,7 @@
 /** Past items as the version knows them, and the form that asks for a new one. */
 import type { Form, Item, ItemList } from '../contract/item'
 import { DomainError } from '../domain/error'
+import { frequentTexts } from '../domain/form'
 import { signatureOperations, signatureText } from '../domain/knowledge'
 import { asWritten } from '../domain/written-units'
 import { lowerBound } from './knowledge-files'
@@ -60,7 +61,11 @@ export function listItems(model: Model, { search, limit, offset }: { search: str
   }
 }
 
-export const itemForm = (model: Model): Form => model.form
+/** As training wrote it, with the families of the items beside it. */
+export function itemForm({ form, knowledge }: Model): Form {
+  const { family } = knowledge.items
+  return family === null ? form : { ...form, families: frequentTexts(family) }
+}
 
 function summary(model: Model, row: number): { item: string; title: string | null; family: string | null } {
   const { items } = model.knowledge

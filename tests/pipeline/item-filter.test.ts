@@ -7,6 +7,7 @@ import { PredictRequest } from '../../server/contract/predict'
 import { DomainError } from '../../server/domain/error'
 import { recommendGroups } from '../../server/pipeline/groups'
 import { allowedItems } from '../../server/pipeline/item-filter'
+import { itemForm } from '../../server/pipeline/items'
 import type { Model } from '../../server/pipeline/model'
 import { predict, similar } from '../../server/pipeline/predict'
 import { openTrainedSample, routedItems } from './trained-sample'
@@ -44,6 +45,16 @@ const problemOf = (call: () => unknown) => {
   }
   return null
 }
+
+test('the form names the families, most frequent first, with as many items as a filter by them leaves', () => {
+  const { families = [] } = itemForm(model)
+  expect(families.length).toBeGreaterThan(3)
+  expect(families.length).toBeLessThanOrEqual(50)
+  expect(families.map(({ count }) => count)).toEqual(families.map(({ count }) => count).toSorted((a, b) => b - a))
+  for (const { value, count } of families) expect(allowedItems(model, { family: value })!.count).toBe(count)
+  const [field] = itemForm(model).fields.filter(({ name }) => name === category.name)
+  for (const { value, count } of field.values) expect(allowedItems(model, { [category.name]: value })!.count).toBe(count)
+})
 
 describe('neighbours under a filter', () => {
   test('have one of the values, and are the nearest of those that have', () => {

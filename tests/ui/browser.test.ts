@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { accessibility } from './browser/accessibility'
 import { openPage, type PageOptions, startBrowser, type Watched } from './browser/browser'
 import { evidence } from './browser/evidence'
+import { filter } from './browser/filter'
 import { habits } from './browser/habits'
 import { journeys, type Stage } from './browser/journeys'
 import { operations } from './browser/operations'
@@ -44,6 +45,7 @@ people(stage)
 serviceJourney(stage)
 journeys(stage)
 evidence(stage)
+filter(stage)
 quality(stage)
 operations(stage)
 habits(stage)

@@ -26,7 +26,7 @@ export function useLiveRequest(known: () => boolean) {
   const keyboard = useKeyboard()
   const current = computed(() => {
     if (query.question === null || (query.mode === 'item' && !known())) return null
-    return similarRequest(query.question, query.options, query.without)
+    return similarRequest(query.question, query.options, { without: query.without, filter: query.filter })
   })
   const settled = useSettled(() => JSON.stringify(current.value), { held: toRef(keyboard, 'composing') })
   return computed(() => JSON.parse(settled.value) as typeof current.value)

@@ -4,6 +4,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { Form, Item } from '../../server/contract/item'
 import { limits } from '../../server/contract/limits'
 import type { PredictRequest } from '../../server/contract/predict'
+import type { Filter } from './filter'
 import { parsePaste } from './paste'
 import { attributeText, defaultOptions, filledAttributes, predictRequest, type Question, type SearchOptions, sameQuestion } from './request'
 import { asFormWrites } from './unit'
@@ -23,6 +24,8 @@ export const useQueryStore = defineStore('query', () => {
   const options = ref<SearchOptions>(defaultOptions())
   /** Similar items that a person ruled out as evidence, in the order of ruling. */
   const without = ref<string[]>([])
+  /** Which items may be evidence. */
+  const filter = shallowRef<Filter>({})
   const form = shallowRef<Form>()
   const submitted = shallowRef<PredictRequest | null>(null)
 
@@ -35,7 +38,9 @@ export const useQueryStore = defineStore('query', () => {
     const attributes = filledAttributes(mode.value === 'paste' ? pastedValues.value : values.value, form.value)
     return attributes && { attributes }
   })
-  const request = computed(() => question.value && predictRequest(question.value, options.value, without.value))
+  const request = computed(
+    () => question.value && predictRequest(question.value, options.value, { without: without.value, filter: filter.value }),
+  )
   /** True when the fields no longer say what was asked. */
   const changed = computed(() => submitted.value !== null && JSON.stringify(request.value) !== JSON.stringify(submitted.value))
 
@@ -101,6 +106,7 @@ export const useQueryStore = defineStore('query', () => {
     item,
     options,
     without,
+    filter,
     form,
     submitted,
     question,

@@ -3,6 +3,7 @@ import type { Form, FormField } from '../../server/contract/item'
 import { type EfSearchPreset, efSearchPresets, limits, type recallTargets } from '../../server/contract/limits'
 import type { Attributes, PredictRequest, SimilarRequest } from '../../server/contract/predict'
 import type { TimeStrategy } from '../../server/contract/time-strategy'
+import { type Filter, requestedFilter } from './filter'
 
 type RecallTarget = (typeof recallTargets)[number]
 export interface SearchOptions {
@@ -77,9 +78,17 @@ function breadthOf({ preset, recall }: SearchOptions): Pick<SimilarRequest, 'efS
   return preset === 'recall' ? { recall } : { efSearch: efSearchPresets[preset] }
 }
 
-/** @param without items that are no evidence for this answer */
-export function similarRequest(question: Question, options: SearchOptions, without: readonly string[] = []): SimilarRequest {
+/** What a person decided about the evidence. */
+export interface Chosen {
+  /** Items that are no evidence for this answer. */
+  without?: readonly string[]
+  /** Which items may be. */
+  filter?: Filter
+}
+
+export function similarRequest(question: Question, options: SearchOptions, { without = [], filter = {} }: Chosen = {}): SimilarRequest {
   const usual = defaultOptions()
+  const requested = requestedFilter(filter)
   const weights = Object.fromEntries(Object.entries(options.weights).filter(([, factor]) => factor !== 1))
   return {
     ...question,
@@ -88,14 +97,15 @@ export function similarRequest(question: Question, options: SearchOptions, witho
     ...breadthOf(options),
     ...(options.ignoreOwnHistory ? { ignoreOwnHistory: true } : {}),
     ...(without.length > 0 ? { without: [...without] } : {}),
+    ...(requested ? { filter: requested } : {}),
     ...(Object.keys(weights).length > 0 ? { weights } : {}),
   }
 }
 
-export function predictRequest(question: Question, options: SearchOptions, without: readonly string[] = []): PredictRequest {
+export function predictRequest(question: Question, options: SearchOptions, chosen: Chosen = {}): PredictRequest {
   const times = differing(options.times, defaultTimes())
   return {
-    ...similarRequest(question, options, without),
+    ...similarRequest(question, options, chosen),
     ...(options.candidates === limits.candidatesDefault ? {} : { candidates: options.candidates }),
     ...(options.lot === 1 ? {} : { lot: options.lot }),
     ...(options.groupExpansion === 0 ? {} : { groupExpansion: options.groupExpansion }),

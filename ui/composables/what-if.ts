@@ -6,8 +6,17 @@ import type { Attributes, PredictRequest } from '../../server/contract/predict'
 import { api } from './api'
 
 /** The same question, searched the same way; how it is composed and timed has no part in it. Pure. */
-export function whatIfRequest({ item, attributes, topK, efSearch, recall, without, weights }: PredictRequest): CounterfactualRequest {
-  return { item, attributes, topK, efSearch, recall, without, weights }
+export function whatIfRequest({
+  item,
+  attributes,
+  topK,
+  efSearch,
+  recall,
+  without,
+  filter,
+  weights,
+}: PredictRequest): CounterfactualRequest {
+  return { item, attributes, topK, efSearch, recall, without, filter, weights }
 }
 
 export function useWhatIf(answered: () => PredictRequest) {

@@ -1,5 +1,6 @@
 /** English texts, and the shape that every other language fills. Identifiers (ef_search, operation codes) are never translated. */
 import { groups, similar, whatIf } from './evidence-en'
+import { filter } from './filter-en'
 import { options } from './options-en'
 import { problem } from './problem-en'
 
@@ -130,6 +131,7 @@ export const en = {
     showMissing: 'Show {n} unknown',
   },
   options,
+  filter,
   verdict: {
     label: 'Verdict',
     confidence: 'Confidence',

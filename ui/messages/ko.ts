@@ -1,5 +1,6 @@
 import type { FirstMessages } from '../i18n'
 import { groups, similar, whatIf } from './evidence-ko'
+import { filter } from './filter-ko'
 import { options } from './options-ko'
 import { problem } from './problem-ko'
 
@@ -130,6 +131,7 @@ export const ko: FirstMessages = {
     showMissing: '값 없는 속성 {n}개 보기',
   },
   options,
+  filter,
   verdict: {
     label: '판정',
     confidence: '신뢰도',

@@ -93,6 +93,40 @@ const states: State[] = [
       await page.locator('#similar-panel summary').first().click()
     },
   ],
+  [
+    'attributes to filter by',
+    async (page) => {
+      await page.locator('#filter-add').click()
+      await page.locator('#filter-step li').first().waitFor()
+    },
+  ],
+  [
+    'values to filter by',
+    async (page) => {
+      await page.locator('#filter-step li button[title=STANDARD_YN]').click()
+      await page.locator('#filter-step input[type=checkbox]').first().check()
+      await page
+        .locator('[role=status]', { hasText: /[1-9]\d*/ })
+        .first()
+        .waitFor()
+    },
+  ],
+  [
+    'a filter that leaves nothing',
+    (page, item) =>
+      page
+        .goto(`/predict?item=${encodeURIComponent(item)}&filter.STANDARD_YN=none`)
+        .then(() => page.locator('section ul [role=status], section [role=status]', { hasText: '0' }).first().waitFor()),
+  ],
+  [
+    'a filter that is refused',
+    (page, item) =>
+      page.goto(`/predict?item=${encodeURIComponent(item)}&filter.NO_SUCH=2`).then(() => page.getByRole('alert').first().waitFor()),
+  ],
+  [
+    'back at the answer',
+    (page, item) => page.goto(`/predict?item=${encodeURIComponent(item)}`).then(() => page.locator('[role=table]').waitFor()),
+  ],
   ['list of keys', (page) => page.locator('body').press('?')],
   ['unknown item', (page) => page.goto('/predict?item=NO-SUCH-ITEM').then(() => page.getByRole('alert').waitFor())],
   [

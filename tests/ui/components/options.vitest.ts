@@ -20,7 +20,7 @@ describe('a request', () => {
   test('names only what differs from what is usual: the rest is as the server is configured', () => {
     expect(predictRequest({ item: 'X' }, defaultOptions())).toEqual({ item: 'X' })
     const options = { ...defaultOptions(), lot: 10, groupExpansion: 3, times: { ...defaultTimes(), zCut: 3 } }
-    expect(predictRequest({ item: 'X' }, options, ['A', 'B'])).toEqual({
+    expect(predictRequest({ item: 'X' }, options, { without: ['A', 'B'] })).toEqual({
       item: 'X',
       without: ['A', 'B'],
       lot: 10,
