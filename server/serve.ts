@@ -74,8 +74,9 @@ export async function serve(env: Env, { json }: { json: boolean }): Promise<void
     authenticate: services.authenticate,
     clientOf: clients.of,
     repeat: services.features.repeat,
+    search: services.features.searchVector,
     writeAccess,
-    isCrowded: () => admission.isCrowded(),
+    admission,
   })
   const doors = { admission, fastLane, loginDoor }
   const server = serveApp(app, { port: env.port, host: env.host, shared: env.worker > 0, ...doors, isStopping: stopped.asked })

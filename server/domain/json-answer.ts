@@ -4,14 +4,28 @@
  */
 import type { Prediction } from '../contract/predict'
 
-/** What is the same whenever the same is asked. */
-export interface AnswerBody {
+/** What the headers and the log say of an answer whose text is made. */
+export interface AnswerOrigin {
   version: string
   epoch: number
   configRev: number
   efSearch: number
   /** Neighbours that were asked for; left open it is as the configuration says. */
   k: number | undefined
+  /** Stages and `total`. */
+  timingsMs: Record<string, number>
+  /** bypass: nothing is kept; null: such answers never are. */
+  cache: 'hit' | 'miss' | 'bypass' | null
+}
+
+/** A search by vector, as it goes out. */
+export interface VectorSearchAnswer extends AnswerOrigin {
+  /** Good until the next search: whoever takes it makes a copy at once. */
+  document: Uint8Array<ArrayBuffer>
+}
+
+/** What is the same whenever the same is asked. */
+export interface AnswerBody extends Omit<AnswerOrigin, 'timingsMs' | 'cache'> {
   /** Fields of the prediction without `id` and `timingsMs`, as UTF-8, without the braces: a view of the document that they are part of. */
   fields: Uint8Array
 }
@@ -19,8 +33,7 @@ export interface AnswerBody {
 export interface JsonAnswer extends AnswerBody {
   id: string
   timingsMs: Prediction['timingsMs']
-  /** bypass: nothing is kept. */
-  cache: 'hit' | 'miss' | 'bypass'
+  cache: NonNullable<AnswerOrigin['cache']>
 }
 
 /** `{"id":"` and a number of the usual length with what follows it, `",`. */

@@ -3,7 +3,10 @@ import { DomainError } from './error'
 
 const bytesPerValue = 4
 
-/** Whatever can be read as numbers: whether they fit the version (how many, finite, not all 0) is for the engine. Throws `invalid_value`, `vector_wrong_length`. */
+/**
+ * Whatever can be read as numbers: whether they fit the version (how many, finite, not all 0) is for the engine. Of bytes it is a view
+ * where they lie on a multiple of four. Throws `invalid_value`, `vector_wrong_length`.
+ */
 export function readQueryVector(vector: readonly number[] | string | Uint8Array): Float32Array {
   if (typeof vector === 'string') return fromBytes(decodeBase64(vector))
   if (vector instanceof Uint8Array) return fromBytes(vector)
@@ -16,10 +19,9 @@ function fromBytes(bytes: Uint8Array): Float32Array {
       details: [{ path: '/vector', message: 'must be a multiple of 4 bytes' }],
     })
   }
-  const values = new Float32Array(bytes.byteLength / bytesPerValue)
   // every machine that the runtime has a build for is little-endian
-  new Uint8Array(values.buffer).set(bytes)
-  return values
+  const aligned = bytes.byteOffset % bytesPerValue === 0 ? bytes : Uint8Array.from(bytes)
+  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / bytesPerValue)
 }
 
 function decodeBase64(text: string): Uint8Array {

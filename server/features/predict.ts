@@ -2,12 +2,12 @@
 import { type DocumentDecoration, Elysia } from 'elysia'
 import { limits } from '../contract/limits'
 import { BatchLine, PredictBatchRequest, Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
-import type { JsonAnswer } from '../domain/json-answer'
+import { answerDocument, type JsonAnswer } from '../domain/json-answer'
 import { requireOneBreadth } from '../domain/settings'
 import type { Access } from '../http/access'
 import type { Admission } from '../http/admission'
 import { answerResponse } from '../http/answer-response'
-import { keptRoute } from '../http/fast-lane'
+import { shortRoutes } from '../http/fast-lane'
 import { jsonBody } from '../http/json-body'
 import { modelHeaders } from '../http/model-headers'
 import { ndjsonResponse } from '../http/ndjson'
@@ -45,10 +45,11 @@ export const predictRoutes = (access: Access, admission: Admission, services: Pr
       '/predict',
       async ({ body, request }) => {
         const bytes = await readBytes(request)
-        return answerResponse<Prediction>(request, await admission.run(request, () => services.predict(body, bytes)))
+        const answer = await admission.run(request, () => services.predict(body, bytes))
+        return answerResponse<Prediction>(request, answer, answerDocument(answer))
       },
       {
-        role: keptRoute.role,
+        role: shortRoutes.predict.role,
         parse,
         body: PredictRequest,
         response: { 200: Prediction, ...problems },

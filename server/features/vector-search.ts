@@ -3,17 +3,19 @@ import { Elysia, t } from 'elysia'
 import { limits } from '../contract/limits'
 import { VectorSearchRequest, VectorSearchResult } from '../contract/vector-search'
 import { DomainError } from '../domain/error'
+import type { VectorSearchAnswer } from '../domain/json-answer'
 import { readQueryVector } from '../domain/query-vector'
 import type { Access } from '../http/access'
 import type { Admission } from '../http/admission'
+import { answerResponse } from '../http/answer-response'
 import { bytesOrJsonBody } from '../http/bytes-body'
-import { modelHeaders } from '../http/model-headers'
+import { shortRoutes } from '../http/fast-lane'
 import { problemResponses } from '../http/problems'
 import { readBytes } from '../http/request-body'
 
 export interface VectorSearchServices {
   /** Throws `vector_wrong_length`, `vector_not_finite`, `vector_zero`, `bad_request`, `model_not_loaded`. */
-  searchVector: (vector: Float32Array, options: Omit<VectorSearchRequest, 'vector'>) => VectorSearchResult
+  searchVector: (vector: Float32Array, options: Omit<VectorSearchRequest, 'vector'>) => VectorSearchAnswer
 }
 
 /** As in the body; the framework's own types read numbers of texts. */
@@ -27,29 +29,27 @@ const optionsInAddress = t.Object(
 )
 
 export const vectorSearchRoutes = (access: Access, admission: Admission, services: VectorSearchServices) =>
-  new Elysia({ prefix: '/api/v1' })
-    .use(access)
-    .use(modelHeaders())
-    .post(
-      '/search',
-      async ({ body: { vector, ...options }, query, request }) => {
-        const values = readQueryVector(vector ?? (await sentBytes(request)))
-        return admission.run(request, () => services.searchVector(values, { ...query, ...options }))
+  new Elysia({ prefix: '/api/v1' }).use(access).post(
+    '/search',
+    async ({ body: { vector, ...options }, query, request }) => {
+      const values = readQueryVector(vector ?? (await sentBytes(request)))
+      const answer = await admission.run(request, () => services.searchVector(values, { ...query, ...options }))
+      return answerResponse<VectorSearchResult>(request, answer, answer.document)
+    },
+    {
+      role: shortRoutes.search.role,
+      parse: bytesOrJsonBody(limits.predictBodyBytesMax),
+      body: VectorSearchRequest,
+      query: optionsInAddress,
+      response: { 200: VectorSearchResult, ...problemResponses(400, 401, 403, 413, 415, 422, 503, 504) },
+      detail: {
+        tags: ['predict'],
+        summary: 'The nearest vectors of a vector',
+        description:
+          "As a list of numbers or base64 of little-endian f32 in JSON; or the bytes of the f32 themselves as application/octet-stream, with the options in the address. The vector is one of the active version's encoder.",
       },
-      {
-        role: 'user:predict',
-        parse: bytesOrJsonBody(limits.predictBodyBytesMax),
-        body: VectorSearchRequest,
-        query: optionsInAddress,
-        response: { 200: VectorSearchResult, ...problemResponses(400, 401, 403, 413, 415, 422, 503, 504) },
-        detail: {
-          tags: ['predict'],
-          summary: 'The nearest vectors of a vector',
-          description:
-            "As a list of numbers or base64 of little-endian f32 in JSON; or the bytes of the f32 themselves as application/octet-stream, with the options in the address. The vector is one of the active version's encoder.",
-        },
-      },
-    )
+    },
+  )
 
 async function sentBytes(request: Request): Promise<Uint8Array> {
   const isJson = request.headers.get('content-type')?.startsWith('application/octet-stream') !== true

@@ -55,6 +55,8 @@ interface Ticket {
   /** Requests whose bodies drip stop counting as arriving after two generations. */
   generation: number
   arriving: boolean
+  /** How its turn ended, where it failed: said again to whoever asks again for the same request. */
+  failure: unknown
 }
 
 const generationMs = 100
@@ -110,10 +112,27 @@ export class Admission {
 
   /**
    * Calculates in the request's turn. Throws `overloaded` (the line is full), rejects with `deadline_exceeded` (waited too long, or
-   * the client went away: nothing was calculated), and with what `work` throws.
+   * the client went away: nothing was calculated), and with what `work` throws. A request has one turn: what it failed with is thrown
+   * again, whatever the work is.
    */
   run<T>(request: Request, work: () => T): T | Promise<T> {
-    const asker = this.#arrived(request)
+    const ticket = this.#tickets.get(request)
+    if (ticket === undefined) return this.#run(request, null, work)
+    if (ticket.failure !== undefined) throw ticket.failure
+    const failed = (error: unknown): never => {
+      ticket.failure = error
+      throw error
+    }
+    this.#endArrival(ticket)
+    try {
+      const done = this.#run(request, ticket.asker, work)
+      return done instanceof Promise ? done.catch(failed) : done
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  #run<T>(request: Request, asker: string | null, work: () => T): T | Promise<T> {
     if (this.#line.takeFreeTurn()) return work()
     if (this.#line.size >= this.#options.waitingMax && !this.#makeRoom(asker)) {
       this.#shed.full++
@@ -132,7 +151,8 @@ export class Admission {
 
   /** Lets a batch or a search in; `close` gives its place back and may be called more than once. Throws `overloaded`. */
   openLong(request: Request): { close: () => void } {
-    this.#arrived(request)
+    const ticket = this.#tickets.get(request)
+    if (ticket !== undefined) this.#endArrival(ticket)
     if (this.#long >= this.#options.longMax) {
       this.#shed.full++
       throw new DomainError('overloaded', 'too many batches are under way; ask again when one has ended')
@@ -237,17 +257,11 @@ export class Admission {
   }
 
   #enter(request: Request, asker: string | null): Ticket {
-    const ticket = { asker, generation: this.#generation, arriving: true }
+    const ticket = { asker, generation: this.#generation, arriving: true, failure: undefined }
     this.#arriving[ticket.generation & 1]++
     if (asker !== null) this.#askers.set(asker, this.#countOf(asker) + 1)
     this.#tickets.set(request, ticket)
     return ticket
-  }
-
-  #arrived(request: Request): string | null {
-    const ticket = this.#tickets.get(request)
-    if (ticket) this.#endArrival(ticket)
-    return ticket?.asker ?? null
   }
 
   #endArrival(ticket: Ticket): void {

@@ -13,7 +13,7 @@ export interface ListenOptions {
   shared?: boolean
   /** The door of requests that are calculated. */
   admission?: Admission
-  /** The short way of kept answers. */
+  /** The short way of kept answers and searches; it asks the door itself. */
   fastLane?: FastLane
   /** The door of log-ins. */
   loginDoor?: LoginDoor
@@ -53,7 +53,7 @@ export function serveApp(
       development: false,
       fetch: (request, server) => {
         patient(request, server)
-        const answer = loginDoor?.refuse(request) ?? (fastLane === undefined ? pass(request) : fastLane(request, pass))
+        const answer = loginDoor?.refuse(request) ?? (fastLane === undefined ? pass(request) : fastLane(request, handle))
         return isStopping() ? lastOf(answer) : answer
       },
     })

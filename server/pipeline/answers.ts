@@ -7,6 +7,7 @@ import type { GroupRequest } from '../contract/group'
 import type { Prediction, PredictRequest, SimilarRequest } from '../contract/predict'
 import type { VectorSearchRequest } from '../contract/vector-search'
 import type { JsonAnswer } from '../domain/json-answer'
+import { JsonBytes } from '../domain/json-bytes'
 import type { Settings } from '../domain/settings'
 import type { AnswerCache, CacheBounds, Calculate } from './answer-cache'
 import { counterfactual } from './counterfactual'
@@ -60,6 +61,7 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, a
       const prediction = predict(model, request, observe)
       return { prediction, recordable }
     }
+  const json = new JsonBytes()
   return {
     /** `bytes`: what the request was read from. */
     predict: (request: PredictRequest, bytes: Uint8Array | null = null): JsonAnswer => {
@@ -99,8 +101,8 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, a
       const model = holder.current()
       return watch(
         model.epoch,
-        () => searchByVector(model, vector, options, settings()),
-        ({ keys }) => keys.length === 0,
+        () => searchByVector(model, vector, options, { settings: settings(), json }),
+        ({ count }) => count === 0,
       )
     },
     openBatch: () => {

@@ -1,14 +1,21 @@
 /** Search by a vector that the asker has: the same index, breadth and recall as beneath a prediction, and nothing above it. */
 import type { VectorSearchRequest, VectorSearchResult } from '../contract/vector-search'
 import { DomainError } from '../domain/error'
+import type { VectorSearchAnswer } from '../domain/json-answer'
+import type { JsonBytes } from '../domain/json-bytes'
 import { chooseBreadth } from '../domain/recall-curve'
 import { requireOneBreadth, type Settings } from '../domain/settings'
 import type { Model } from './model'
 
 type Asked = Omit<VectorSearchRequest, 'vector'>
 
-/** @throws vector_wrong_length, vector_not_finite, vector_zero, bad_request, busy */
-export function searchByVector(model: Model, vector: Float32Array, asked: Asked, settings: Settings): VectorSearchResult {
+/** `json` is written over. Throws `vector_wrong_length`, `vector_not_finite`, `vector_zero`, `bad_request`, `busy`. */
+export function searchByVector(
+  model: Model,
+  vector: Float32Array,
+  asked: Asked,
+  { settings, json }: { settings: Settings; json: JsonBytes },
+): VectorSearchAnswer & { count: number } {
   const startedAt = performance.now()
   requireOneBreadth(asked)
   const k = Math.min(asked.k ?? settings.topK, model.index.count)
@@ -21,19 +28,22 @@ export function searchByVector(model: Model, vector: Float32Array, asked: Asked,
   const { keys, scores } = findNearest(model, vector, { k, ef })
   const searchedAt = performance.now()
   const { items, vectors } = model.knowledge
-  return {
-    keys: Array.from(keys),
-    scores: Array.from(scores, round),
-    items: Array.from(keys, (key) => items.key(vectors.items[vectors.offsets[key]])),
-    itemCounts: Array.from(keys, (key) => vectors.offsets[key + 1] - vectors.offsets[key]),
-    version: model.version,
-    epoch: model.epoch,
-    configRev: settings.configRev,
-    efSearch: ef === null ? model.index.count : Math.max(ef, k),
-    recall,
-    timingsMs: { search: roundMs(searchedAt - startedAt), total: roundMs(performance.now() - startedAt) },
-  }
+  const { version, epoch } = model
+  const { configRev } = settings
+  const efSearch = ef === null ? model.index.count : Math.max(ef, k)
+  json.clear().raw('{"keys":').integers(keys).raw(',"scores":').scores(scores)
+  // each list by itself: so the processor waits for the memory of many rows at once
+  const starts = keys.map((key) => vectors.offsets[key])
+  const counts = keys.map((key, at) => vectors.offsets[key + 1] - starts[at])
+  const rows = starts.map((start) => vectors.items[start])
+  json.raw(',"items":').texts(rows.length, (at) => items.key(rows[at]))
+  json.raw(',"itemCounts":').integers(counts)
+  const timingsMs = { search: roundMs(searchedAt - startedAt), total: roundMs(performance.now() - startedAt) }
+  const rest = { version, epoch, configRev, efSearch, recall, timingsMs } satisfies Omit<VectorSearchResult, List>
+  json.raw(`,${JSON.stringify(rest).slice(1)}`)
+  return { version, epoch, configRev, efSearch, k: asked.k, timingsMs, cache: null, document: json.bytes(), count: keys.length }
 }
+type List = 'keys' | 'scores' | 'items' | 'itemCounts'
 
 /** The engine knows the vector is wrong, not where it stood. */
 function findNearest({ index }: Model, vector: Float32Array, { k, ef }: { k: number; ef: number | null }) {
@@ -45,6 +55,4 @@ function findNearest({ index }: Model, vector: Float32Array, { k, ef }: { k: num
   }
 }
 
-/** An f32 has seven digits. */
-const round = (score: number): number => Math.round(score * 1e7) / 1e7
 const roundMs = (ms: number): number => Math.round(ms * 10_000) / 10_000

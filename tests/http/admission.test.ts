@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { connect } from 'node:net'
 import { limits } from '../../server/contract/limits'
+import { DomainError } from '../../server/domain/error'
 import { jsonAnswer } from '../../server/domain/json-answer'
 import { Admission, type AdmissionOptions } from '../../server/http/admission'
 import { startApp } from './sample-app'
@@ -69,6 +70,35 @@ describe('requests that are calculated', () => {
     expect(order).toEqual([0])
     await Promise.all(turns)
     expect(order).toEqual(numbers(10))
+  })
+
+  test('have one turn: what it failed with is said again, and nothing is calculated for it', async () => {
+    const admission = new Admission({ deadlineMs: 20 })
+    const ask = new Request('http://localhost/api/v1/search', { method: 'POST' })
+    const blocker = new Request('http://localhost/api/v1/search', { method: 'POST' })
+    const failures: unknown[] = []
+    let calculated = 0
+    const search = async (request: Request) => {
+      for (let times = 0; times < 2; times++) {
+        try {
+          await admission.run(request, () => {
+            calculated++
+            if (request === blocker) workFor(60)
+            throw new Error('broken')
+          })
+        } catch (error) {
+          failures.push(error)
+        }
+      }
+      return new Response()
+    }
+    // has the turn of this moment: the others wait
+    admission.run(new Request('http://localhost/'), () => {})
+    await Promise.all([admission.admit(blocker, search), admission.admit(ask, search)])
+    expect(calculated).toBe(1)
+    const said = failures.map((error) => (error instanceof DomainError ? error.code : String(error)))
+    expect(said.sort()).toEqual(['Error: broken', 'Error: broken', 'deadline_exceeded', 'deadline_exceeded'])
+    expect(admission.status().expired).toBe(1)
   })
 
   test('what the line cannot take is refused before it is read, with the envelope, the time to come back and the usual headers', async () => {

@@ -39,8 +39,18 @@ function start(shortWay: boolean) {
     if (found instanceof DomainError) throw found
     return found
   }
+  const searched = { count: 0 }
   const app = startApp(
     {
+      searchVector: (vector, { k = 2 }) => {
+        searched.count++
+        const { model, configRev } = of()
+        if (vector.length !== 3) throw new DomainError('vector_wrong_length', 'the vector has another length than the index')
+        const { version, epoch } = model
+        const timingsMs = { search: 0.1, total: 0.2 }
+        const list = JSON.stringify({ keys: [1, 2].slice(0, k), scores: [...vector], version, epoch, configRev, timingsMs })
+        return { version, epoch, configRev, efSearch: 96, k, timingsMs, cache: null, document: new TextEncoder().encode(list) }
+      },
       repeat: (bytes) => cache.repeat(bytes, of()),
       predict: (request, bytes) =>
         cache.answer({ ...of(), request, bytes }, () => {
@@ -52,7 +62,7 @@ function start(shortWay: boolean) {
     },
     { shortWay, authenticate: (request) => (request.headers.has('cookie') ? Promise.resolve().then(() => who(request)) : who(request)) },
   )
-  return { ...app, calculated, failures, cache }
+  return { ...app, calculated, searched, failures, cache }
 }
 const short = start(true)
 const long = start(false)
@@ -167,6 +177,56 @@ describe('the short way says what the framework says', () => {
     await same()
     modelProblem = new DomainError('model_not_loaded', 'no version is active')
     expect((await same()).status).toBe(503)
+  })
+})
+
+describe('a search by vector is answered as the framework answers it', () => {
+  const path = '/api/v1/search'
+  const vector = Float32Array.from([1, 0.5, -2])
+  const bytes = new Uint8Array(vector.buffer)
+  const search = (body: Uint8Array<ArrayBuffer> | string, ask: Ask = {}) => same({ path, body, ...ask })
+  const octets = { authorization: 'Bearer m', 'content-type': 'application/octet-stream' }
+
+  test('in each spelling, to machines, people and admins', async () => {
+    const bodies = [`{"vector":"${bytes.toBase64()}","k":1}`, '{"vector":[1,0.5,-2]}', ' { "k": 2, "vector": [1, 0.5, -2] }']
+    for (const body of bodies) {
+      const { status, record, headers } = await search(body)
+      expect({ status, headers: headers['x-model-version'] }).toEqual({ status: 200, headers: 'v' })
+      expect(record).toMatchObject({ route: path, efSearch: 96, cache: null, activeVersion: 'v', epoch: 7, configRevision: 4 })
+      expect(headers).not.toHaveProperty('x-cache')
+    }
+    for (const query of ['', '?k=1', '?k=1&efSearch=64', '?efSearch=64&k=1'])
+      expect((await search(bytes, { path: path + query, headers: octets })).status).toBe(200)
+    for (const cookie of ['sid=lee', 'sid=kim'])
+      expect((await search(bodies[0], { headers: { 'content-type': 'application/json', cookie } })).status).toBe(200)
+    expect(short.searched.count).toBe(long.searched.count)
+  })
+
+  test('or refused, and calculated no more often', async () => {
+    const good = '{"vector":[1,0.5,-2],"k":2}'
+    const refused: [number, string | Uint8Array<ArrayBuffer>, Ask][] = [
+      [401, good, { headers: { 'content-type': 'application/json' } }],
+      [403, good, { headers: { ...key, cookie: 'sid=lee', 'sec-fetch-site': 'cross-site' } }],
+      [415, good, { headers: { ...key, 'content-type': 'text/plain' } }],
+      [415, good, { headers: { ...key, 'content-encoding': 'gzip' } }],
+      [400, good, { path: `${path}?k=1&k=2` }],
+      [422, '{"vector":[1,0.5],"k":2}', {}],
+      [422, '{"vector":[1,0.5,-2],"k":0}', {}],
+      [400, '{"vector":[1,0.5,-2],"k":2,"k":2}', {}],
+      [422, '{"vector":"a b"}', {}],
+      [422, bytes.slice(1), { headers: octets }],
+      [422, bytes.slice(4), { headers: octets }],
+      [422, bytes, { path: `${path}?k=0`, headers: octets }],
+    ]
+    for (const [status, body, ask] of refused) expect((await search(body, ask)).status).toBe(status)
+    people.set('Bearer m', null)
+    expect((await search(good)).status).toBe(401)
+    people.set('Bearer m', { ...machine, scopes: ['read'] })
+    expect((await search(good)).status).toBe(403)
+    people.set('Bearer m', machine)
+    modelProblem = new DomainError('model_not_loaded', 'no version is active')
+    expect((await search(good)).status).toBe(503)
+    expect(short.searched.count).toBe(long.searched.count)
   })
 })
 

@@ -62,8 +62,8 @@ export function startApp(
     writeAccess,
     report: (error, requestId) => failures.push({ error, requestId }),
   })
-  const isCrowded = () => admission.isCrowded()
-  const fastLane = shortWay ? createFastLane({ authenticate, clientOf: clients.of, repeat: all.repeat, writeAccess, isCrowded }) : undefined
+  const { repeat, searchVector: search } = all
+  const fastLane = shortWay ? createFastLane({ authenticate, clientOf: clients.of, repeat, search, writeAccess, admission }) : undefined
   const server = serveApp(app, { port: 0, host: '127.0.0.1', admission, fastLane, isStopping })
   clients.listen(server)
   const call = (path: string, init?: RequestInit) => fetch(new URL(path, server.url), init)

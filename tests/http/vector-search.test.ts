@@ -2,18 +2,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Value } from '@sinclair/typebox/value'
 import { VectorSearchResult } from '../../server/contract/vector-search'
+import { JsonBytes } from '../../server/domain/json-bytes'
 import { defaultSettings } from '../../server/domain/settings'
 import type { Model } from '../../server/pipeline/model'
 import { searchByVector } from '../../server/pipeline/vector-search'
 import { openTrainedSample } from '../pipeline/trained-sample'
 import { startApp } from './sample-app'
 
+const json = new JsonBytes()
 let model: Model
 let close: () => void
 let app: ReturnType<typeof startApp>
 beforeAll(async () => {
   ;({ model, close } = await openTrainedSample({ items: 300 }))
-  app = startApp({ searchVector: (vector, options) => searchByVector(model, vector, options, defaultSettings) })
+  app = startApp({ searchVector: (vector, options) => searchByVector(model, vector, options, { settings: defaultSettings, json }) })
 }, 120_000)
 afterAll(() => {
   app.stop()

@@ -1,0 +1,122 @@
+/** JSON written straight into bytes that are used again and again: for answers that are mostly numbers, and made many times a second. */
+
+const bytesMin = 16_384
+const [quote, backslash, comma, point, digit0] = [0x22, 0x5c, 0x2c, 0x2e, 0x30]
+/** Of a whole number of 32 bits. */
+const digitsMax = 10
+/** Behind the point of a score, as many as an f32 has. */
+const scoreDigits = 7
+const scoreUnit = 10 ** scoreDigits
+/** JavaScript writes smaller ones with an exponent. */
+const scoreMin = 1e-6
+/** A double with its sign, point and exponent. */
+const doubleCharactersMax = 32
+
+export class JsonBytes {
+  #room = Buffer.allocUnsafeSlow(bytesMin)
+  #at = 0
+
+  /** Begins another document: what was given out before is written over. */
+  clear(): this {
+    this.#at = 0
+    return this
+  }
+
+  /** As it is: punctuation, names, what is JSON already. */
+  raw(text: string): this {
+    this.#reserve(3 * text.length)
+    this.#at += this.#room.write(text, this.#at)
+    return this
+  }
+
+  /** A list of whole numbers from 0, less than 2³². */
+  integers(values: ArrayLike<number>): this {
+    this.#reserve(2 + values.length * (digitsMax + 1))
+    return this.#list(values.length, (index) => this.#integer(values[index]))
+  }
+
+  /** A list of numbers rounded to seven places, written as `JSON.stringify` writes them. */
+  scores(values: ArrayLike<number>): this {
+    this.#reserve(2 + values.length * (doubleCharactersMax + 1))
+    return this.#list(values.length, (index) => this.#score(values[index]))
+  }
+
+  /** A list of texts. */
+  texts(count: number, textOf: (index: number) => string): this {
+    this.#reserve(2)
+    return this.#list(count, (index) => this.#text(textOf(index)))
+  }
+
+  /** A view of what was written: good until `clear`. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    return this.#room.subarray(0, this.#at)
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#at + bytes <= this.#room.length) return
+    const more = Buffer.allocUnsafeSlow(2 * (this.#at + bytes))
+    more.set(this.bytes())
+    this.#room = more
+  }
+
+  #list(count: number, write: (index: number) => void): this {
+    this.#room[this.#at++] = 0x5b
+    for (let index = 0; index < count; index++) {
+      if (index > 0) this.#room[this.#at++] = comma
+      write(index)
+    }
+    this.#room[this.#at++] = 0x5d
+    return this
+  }
+
+  #integer(value: number): void {
+    let digits = 1
+    for (let above = 10; above <= value; above *= 10) digits++
+    let rest = value
+    for (let at = this.#at + digits - 1; at >= this.#at; at--) {
+      const tenth = (rest / 10) >>> 0
+      this.#room[at] = digit0 + rest - 10 * tenth
+      rest = tenth
+    }
+    this.#at += digits
+  }
+
+  #score(value: number): void {
+    const units = Math.round(value * scoreUnit)
+    const rounded = units / scoreUnit
+    if (!(rounded >= scoreMin && rounded < 1)) {
+      this.#at += this.#room.write(JSON.stringify(rounded), this.#at, 'latin1')
+      return
+    }
+    const start = this.#at
+    this.#room[start] = digit0
+    this.#room[start + 1] = point
+    let rest = units
+    // nothing ends in a zero
+    let end = start + 2
+    for (let at = start + 1 + scoreDigits; at > start + 1; at--) {
+      const tenth = (rest / 10) | 0
+      const digit = rest - 10 * tenth
+      rest = tenth
+      this.#room[at] = digit0 + digit
+      if (digit !== 0 && end === start + 2) end = at + 1
+    }
+    this.#at = end
+  }
+
+  #text(text: string): void {
+    // with its quotes and the comma or bracket behind it; six characters for one that is escaped
+    this.#reserve(6 * text.length + 4)
+    const start = this.#at
+    this.#room[this.#at++] = quote
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index)
+      if (code < 0x20 || code > 0x7e || code === quote || code === backslash) {
+        this.#at = start + this.#room.write(JSON.stringify(text), start)
+        return
+      }
+      this.#room[this.#at++] = code
+    }
+    this.#room[this.#at++] = quote
+  }
+}
