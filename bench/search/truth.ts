@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AnnIndex } from '../../server/engine/ann-index'
 import { filterTruth, randomRows } from './allowed-rows'
-import { readF32, type VectorFiles } from './vector-files'
+import { mapF32, readF32, type VectorFiles } from './vector-files'
 
 /** Scores this close to the last right one are as good: equal vectors have other keys, and f32 sums other orders. */
 const scoreSlack = 1e-6
@@ -19,7 +19,7 @@ export interface Truth {
 /** @param index where the exact search is asked when no former run left the answers */
 export async function exactTruth(files: VectorFiles, folder: string, set: string, index: () => AnnIndex): Promise<Truth> {
   const { dimensions, queryCount, count } = files
-  const base = readF32(files.basePath)
+  const base = mapF32(files.basePath)
   const queries = readF32(files.queriesPath)
   const path = join(folder, `${set}.${count}.${queryCount}.truth.u32`)
   if (!existsSync(path)) {

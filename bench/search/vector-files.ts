@@ -42,3 +42,9 @@ export function readF32(path: string): Float32Array {
   const bytes = readFileSync(path)
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
 }
+
+/** The file's values without reading it: pages come when they are touched. */
+export function mapF32(path: string): Float32Array {
+  const bytes = Bun.mmap(path)
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+}
