@@ -11,7 +11,8 @@ export const ItemFilter = Type.Record(
   Type.Union([Value, Type.Array(Value, { minItems: 1, maxItems: limits.filterValuesMax })]),
   {
     maxProperties: limits.filterAttributesMax,
-    description: 'Only items that have one of the values of every named category are neighbours',
+    description:
+      'Category of the mapping, or `family` → the value that an item must have, or any of several; "" is an item without a value. Only items that meet every condition are neighbours and evidence',
   },
 )
 export type ItemFilter = Static<typeof ItemFilter>

@@ -6,7 +6,13 @@ import { strict } from './schema'
 
 const configured = 'Absent: as configured (`/api/v1/config`)'
 const options = {
-  k: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.vectorSearchMax, description: configured })),
+  k: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: limits.vectorSearchMax,
+      description: 'How many vectors. Absent: as many as similar items are configured',
+    }),
+  ),
   efSearch: Type.Optional(Type.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax, description: configured })),
   /** In place of `efSearch`; both are `bad_request`. */
   recall: Type.Optional(RecallTarget),
@@ -33,19 +39,14 @@ export type VectorSearchRequest = Static<typeof VectorSearchRequest>
 /** Lists of one length, the nearest first; equal scores in the order of their keys. */
 export const VectorSearchResult = Type.Object(
   {
-    /** Rows of the version's vectors. */
-    keys: Type.Array(Type.Integer({ minimum: 0 })),
-    /** Cosine with the query. */
-    scores: Type.Array(Type.Number()),
-    /** The first item that has the vector, and how many have it. */
-    items: Type.Array(Type.String()),
-    itemCounts: Type.Array(Type.Integer({ minimum: 1 })),
+    keys: Type.Array(Type.Integer({ minimum: 0 }), { description: "Rows of the version's vectors, nearest first" }),
+    scores: Type.Array(Type.Number(), { description: 'Cosine with the query, −1 to 1' }),
+    items: Type.Array(Type.String(), { description: 'The first item that has the vector' }),
+    itemCounts: Type.Array(Type.Integer({ minimum: 1 }), { description: 'How many items have it' }),
     version: Type.String(),
-    epoch: Type.Integer(),
-    /** Revision of the configuration that it was made with; 0 is the defaults. */
-    configRev: Type.Integer(),
-    /** Breadth of the graph walk; the number of all vectors where each was read. */
-    efSearch: Type.Integer(),
+    epoch: Type.Integer({ description: 'Grows by one with each switch of versions' }),
+    configRev: Type.Integer({ description: 'Revision of the configuration that it was made with; 0 is the defaults' }),
+    efSearch: Type.Integer({ description: 'Breadth of the graph walk; the number of all vectors where each was read' }),
     recall: SearchRecall,
     timingsMs: Type.Object({ search: Type.Number(), total: Type.Number() }),
   },

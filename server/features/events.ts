@@ -10,7 +10,10 @@ export interface EventServices {
 }
 
 const responses = {
-  200: { description: 'text/event-stream; events: see contract/event.ts' },
+  200: {
+    description: 'Server-sent events: each `data` is one JSON document',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  },
   ...Object.fromEntries(
     Object.entries(problemResponses(401, 403, 429, 503)).map(([status, schema]) => [
       status,

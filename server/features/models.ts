@@ -5,6 +5,7 @@ import { versionPattern } from '../contract/manifest'
 import { QualityComparison, QualityReport } from '../contract/quality'
 import { ModelList, ModelState, ModelVersion } from '../contract/version'
 import type { Access } from '../http/access'
+import { alsoInReference } from '../http/openapi'
 import { problemResponses } from '../http/problems'
 
 export interface ModelServices {
@@ -66,7 +67,11 @@ export const modelRoutes = (access: Access, { listModels, modelState, getModel, 
         params: versionParams,
         query: t.Object({ lang: t.Optional(t.Union([t.Literal('en'), t.Literal('ko')], { description: 'Shown first' })) }),
         response: { 200: t.String(), ...problemResponses(400, 401, 403, 404, 409, 422, 503) },
-        detail: { tags, summary: 'The quality of a version as a page for people' },
+        detail: {
+          tags,
+          summary: 'The quality of a version as a page for people',
+          ...alsoInReference({ answer: { 'text/html': { schema: { type: 'string' } } } }),
+        },
       },
     )
     .get('/:version', ({ params }) => getModel(params.version), {

@@ -10,6 +10,7 @@ import type { Admission } from '../http/admission'
 import { answerResponse } from '../http/answer-response'
 import { bytesOrJsonBody } from '../http/bytes-body'
 import { shortRoutes } from '../http/fast-lane'
+import { alsoInReference } from '../http/openapi'
 import { problemResponses } from '../http/problems'
 import { readBytes } from '../http/request-body'
 
@@ -21,12 +22,25 @@ export interface VectorSearchServices {
 /** As in the body; the framework's own types read numbers of texts. */
 const optionsInAddress = t.Object(
   {
-    k: t.Optional(t.Integer({ minimum: 1, maximum: limits.vectorSearchMax })),
-    efSearch: t.Optional(t.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax })),
-    recall: t.Optional(t.Number({ minimum: limits.recallMin, maximum: limits.recallMax })),
+    k: t.Optional(t.Integer({ minimum: 1, maximum: limits.vectorSearchMax, description: 'As in the body' })),
+    efSearch: t.Optional(t.Integer({ minimum: limits.efSearchMin, maximum: limits.efSearchMax, description: 'As in the body' })),
+    recall: t.Optional(t.Number({ minimum: limits.recallMin, maximum: limits.recallMax, description: 'As in the body' })),
   },
   { additionalProperties: false },
 )
+
+const octets = {
+  'application/octet-stream': {
+    schema: {
+      type: 'string',
+      format: 'binary',
+      minLength: 4,
+      maxLength: 4 * limits.vectorDimensionsMax,
+      description:
+        'Little-endian f32, four bytes a dimension of the active version, without anything before or behind; the length is declared',
+    },
+  },
+}
 
 export const vectorSearchRoutes = (access: Access, admission: Admission, services: VectorSearchServices) =>
   new Elysia({ prefix: '/api/v1' }).use(access).post(
@@ -46,7 +60,8 @@ export const vectorSearchRoutes = (access: Access, admission: Admission, service
         tags: ['predict'],
         summary: 'The nearest vectors of a vector',
         description:
-          "As a list of numbers or base64 of little-endian f32 in JSON; or the bytes of the f32 themselves as application/octet-stream, with the options in the address. The vector is one of the active version's encoder.",
+          "The vector is one of the active version's encoder, of any length but 0. In JSON it is a list of numbers or base64 of little-endian f32, with the options beside it; as application/octet-stream the body is the bytes themselves and the options stand in the address.",
+        ...alsoInReference({ body: octets }),
       },
     },
   )

@@ -6,9 +6,10 @@ import { fillPeople, routesOf } from '../accounts/role-matrix'
 import { routeRequests } from '../accounts/route-requests'
 
 interface Operation {
-  parameters?: { in: string; name: string }[]
-  requestBody?: unknown
-  responses: Record<string, unknown>
+  parameters?: { in: string; name: string; required: boolean; schema: { type?: string; default?: unknown; anyOf?: unknown } }[]
+  requestBody?: { content: Record<string, { schema: { format?: string } }> }
+  responses: Record<string, { content?: Record<string, unknown> }>
+  security: Record<string, string[]>[]
 }
 
 const runs = 30
@@ -41,6 +42,28 @@ test('every route of the API is in the reference with its role, and nothing else
   expect(listed.toSorted()).toEqual(documented.map(({ name }) => name).toSorted())
   const roleOf = (name: string) => (operationOf(name) as Operation & { 'x-role'?: string })['x-role']
   expect(documented.filter(({ name, role }) => roleOf(name) !== role)).toEqual([])
+})
+
+test('the reference says what can be sent and what comes, not what the framework makes of it', () => {
+  const operations = documented.map(({ name }) => ({ name, operation: operationOf(name)! }))
+  const contents = operations.flatMap(({ operation }) => [
+    operation.requestBody?.content,
+    ...Object.values(operation.responses).map(({ content }) => content),
+  ])
+  expect(contents.flatMap((content) => Object.keys(content ?? {})).filter((type) => !/^[a-z]+\/[a-z-]+$/.test(type))).toEqual([])
+  const queries = operations.flatMap(({ operation }) => operation.parameters ?? []).filter((one) => one.in === 'query')
+  expect(queries.length).toBeGreaterThan(10)
+  expect(queries.filter(({ required, schema }) => required && schema.default !== undefined)).toEqual([])
+  expect(queries.filter(({ schema }) => schema.type === undefined && JSON.stringify(schema.anyOf)?.includes('integer'))).toEqual([])
+})
+
+test('the reference says that a vector may be sent as bytes, and where a key is not enough', () => {
+  const search = operationOf('POST /api/v1/search')!
+  expect(Object.keys(search.requestBody!.content)).toEqual(['application/json', 'application/octet-stream'])
+  expect(search.requestBody!.content['application/octet-stream']!.schema.format).toBe('binary')
+  expect(search.security).toEqual([{ key: [] }, { session: [] }])
+  expect(operationOf('POST /api/v1/config/revert')!.security).toEqual([{ session: [] }])
+  expect(operationOf('GET /livez')!.security).toEqual([])
 })
 
 const json = fc.jsonValue({ maxDepth: 3 })
