@@ -166,7 +166,7 @@ await inWorkspace('overload', async (workspace) => {
     const { answer } = await finish<{ state: { active: string } }>('models', 'list', ...placeFlags(place))
     directory = join(place.models, answer.state.active)
   }
-  const questions = await makeQuestions(workspace.folder, directory, 20_000)
+  const questions = await makeQuestions(workspace.folder, directory, { wanted: 20_000, k: 10 })
   const { row, good } = await overload(place, questions.predictPath)
   if (values.json) process.stdout.write(`${JSON.stringify({ ...row, good })}\n`)
   else {

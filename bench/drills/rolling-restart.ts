@@ -134,7 +134,7 @@ await inWorkspace('rolling-restart', async (workspace) => {
     const { path } = await writeSamplePlant(workspace.folder, items)
     directory = (await trainOn(path, workspace, { activate: true, smoke: values.small })).answer.directory
   }
-  const { predictPath } = await makeQuestions(workspace.folder, directory, 2_000)
+  const { predictPath } = await makeQuestions(workspace.folder, directory, { wanted: 2_000, k: 10 })
   const headers = await makeKey(at.database)
   const ports = [await freePort(), await freePort()]
   const servers = [await start(at, ports[0]), await start(at, ports[1])]

@@ -9,14 +9,10 @@ export interface Kinds {
   /** One of the hot ones and a new one in turn. */
   halfPath: string
   hotPath: string
-  /** The questions' vectors as base64, for the product's own search. */
-  searchPath: string
-  /** The questions by number, for a peer that has the vectors. */
-  peerPath: string
 }
 
-/** @param asked fields of every prediction @param k neighbours of every search @param hot how many are asked again and again */
-export function mixBodies(folder: string, questions: Questions, { hot, asked, k }: { hot: number; asked: object; k: number }): Kinds {
+/** @param asked fields of every prediction @param hot how many are asked again and again */
+export function mixBodies(folder: string, questions: Questions, { hot, asked }: { hot: number; asked: object }): Kinds {
   const bodies = readFileSync(questions.predictPath, 'utf8')
     .trim()
     .split('\n')
@@ -26,8 +22,6 @@ export function mixBodies(folder: string, questions: Questions, { hot, asked, k 
   const rest = bodies.slice(hot)
   const fresh = rest.slice(0, rest.length >> 1)
   const between = rest.slice(rest.length >> 1)
-  const vectors = readFileSync(questions.queriesPath)
-  const bytes = 4 * questions.dimensions
   const write = (name: string, lines: string[]) => {
     const path = join(folder, name)
     writeFileSync(path, `${lines.join('\n')}\n`)
@@ -40,13 +34,5 @@ export function mixBodies(folder: string, questions: Questions, { hot, asked, k 
       between.flatMap((body, at) => [hotBodies[at % hot], body]),
     ),
     hotPath: write('hot.ndjson', hotBodies),
-    searchPath: write(
-      'search.ndjson',
-      bodies.map((_, at) => JSON.stringify({ vector: vectors.subarray(at * bytes, (at + 1) * bytes).toString('base64'), k })),
-    ),
-    peerPath: write(
-      'peer-wide.ndjson',
-      bodies.map((_, query) => JSON.stringify({ query, k })),
-    ),
   }
 }

@@ -55,6 +55,7 @@ function run(order: LoadOrder): Promise<LoadResult> {
   let open = order.connections
   const measureFrom = performance.now() + order.warmUpSeconds * 1000
   const until = measureFrom + order.seconds * 1000
+  const before = process.cpuUsage()
   return new Promise((resolve, reject) => {
     const sockets = new Set<Bun.Socket<Connection>>()
     const watch = setInterval(() => {
@@ -69,7 +70,9 @@ function run(order: LoadOrder): Promise<LoadResult> {
       if (!sockets.delete(socket)) return
       if (--open > 0) return
       clearInterval(watch)
-      resolve({ latenciesMs: Float64Array.from(latenciesMs), seconds: order.seconds, failures, bytes, next })
+      const { user, system } = process.cpuUsage(before)
+      const senderMs = (user + system) / 1000 / Math.max(1, next - order.first)
+      resolve({ latenciesMs: Float64Array.from(latenciesMs), seconds: order.seconds, failures, bytes, next, senderMs })
     }
     const send = (socket: Bun.Socket<Connection>) => {
       const request = requests[next++ % requests.length]

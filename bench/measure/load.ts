@@ -23,6 +23,8 @@ export interface LoadResult {
   /** Of the answers, heads included. */
   bytes: number
   next: number
+  /** Of the sender, for each request that it sent, ms. */
+  senderMs: number
 }
 
 export interface LoadGenerator {

@@ -33,6 +33,8 @@ export interface Served {
   origin: string
   /** Of whoever may ask: a machine's key; a peer wants none. */
   headers: Record<string, string>
+  /** Of the process, which may have others below it. */
+  pid: number
   stop(): Promise<void>
 }
 
@@ -53,7 +55,7 @@ export async function serveProduct(name: string, place: Place, { workers = 1 } =
     child.kill('SIGTERM')
     await child.exited
   }
-  return { name, origin: `http://127.0.0.1:${port}`, headers: await makeKey(place.database), stop }
+  return { name, origin: `http://127.0.0.1:${port}`, headers: await makeKey(place.database), pid: child.pid, stop }
 }
 
 /** Reads a stream to its end, so that nobody waits for a full pipe, and keeps its last 2,000 characters. */

@@ -13,7 +13,6 @@ import { asWritten } from '../../server/domain/written-units'
 import { type Model, modelFiles, openModel, retireModel } from '../../server/pipeline/model'
 import { resolveQuery } from '../../server/pipeline/query'
 
-export const searchK = 10
 export const searchEf = efSearchPresets.standard
 /** Exhaustive search of all questions would take longer than the bench. */
 const recallQuestionsMax = 500
@@ -27,17 +26,24 @@ export interface Questions {
   /** NDJSON: one body a line. */
   predictPath: string
   similarPath: string
-  peerPath: string
-  /** count × dimensions, f32, little-endian: question n of the peer. */
+  /** The questions as vectors, `{ vector, k }`: lists of numbers, and base64. */
+  listPath: string
+  base64Path: string
+  /** count × dimensions, f32, little-endian. */
   queriesPath: string
+  /** JSON: the first item of each vector, and how many have it. */
+  itemsPath: string
   vectorsPath: string
   dimensions: number
   connectivity: number
   expansionAdd: number
-  /** recall@10 of the product's search at the standard preset on the first questions. */
+  k: number
+  /** The first so many were asked of exact search, too. */
+  judged: number
+  /** recall@k of the product's search at the standard preset on these. */
   recall: number
-  /** recall@10 of what a peer found for the first questions. */
-  recallOf: (found: (question: number) => Promise<number[]>) => Promise<number>
+  /** recall@k of what a peer found for these: keys a question. */
+  recallOf: (found: number[][]) => number
 }
 
 /** Every fourth question is the key alone, every fourth a part that nobody made: no key, two attributes unknown. */
@@ -52,8 +58,12 @@ function asked(model: Model, row: number, at: number, random: () => number): Pic
   return { attributes }
 }
 
-/** @param directory a version's folder @param wanted questions at most; never more than there are items */
-export async function makeQuestions(folder: string, directory: string, wanted: number): Promise<Questions> {
+/** @param directory a version's folder @param wanted questions at most; never more than there are items @param k neighbours of every search */
+export async function makeQuestions(
+  folder: string,
+  directory: string,
+  { wanted, k: searchK }: { wanted: number; k: number },
+): Promise<Questions> {
   const manifest = parseManifest(readFileSync(join(directory, MANIFEST_NAME), 'utf8'))
   const model = await openModel(directory, manifest, { epoch: 0 })
   try {
@@ -82,7 +92,7 @@ export async function makeQuestions(folder: string, directory: string, wanted: n
     writeFileSync(queriesPath, queries)
     const first = queries.subarray(0, Math.min(recallQuestionsMax, vectors.length) * dimensions)
     const exact = await model.index.exactBatch(first, { k: searchK, threads: availableParallelism() })
-    const found = await model.index.searchBatch(first, { k: searchK, ef: searchEf, threads: availableParallelism() })
+    const found = await model.index.searchBatch(first, { k: searchK, ef: Math.max(searchEf, searchK), threads: availableParallelism() })
     const known = readFileSync(join(directory, modelFiles.vectors))
     const stored = new Float32Array(known.buffer, known.byteOffset, known.byteLength / 4)
     const questions = first.length / dimensions
@@ -110,24 +120,37 @@ export async function makeQuestions(folder: string, directory: string, wanted: n
         'similar.ndjson',
         bodies.map((body) => ({ ...body, ignoreOwnHistory: true }) satisfies SimilarRequest),
       ),
-      peerPath: write(
-        'peer.ndjson',
-        bodies.map((_, query) => ({ query, k: searchK })),
+      listPath: write(
+        'list.ndjson',
+        vectors.map((vector) => ({ vector: [...vector], k: searchK })),
+      ),
+      base64Path: write(
+        'base64.ndjson',
+        vectors.map(({ buffer, byteOffset, byteLength }) => ({
+          vector: new Uint8Array(buffer, byteOffset, byteLength).toBase64(),
+          k: searchK,
+        })),
       ),
       queriesPath,
+      itemsPath: write('items.json', [itemsOfVectors(model)]),
       vectorsPath: join(directory, modelFiles.vectors),
       dimensions,
       connectivity: manifest.index.connectivity,
       expansionAdd: manifest.index.expansionAdd,
+      k: searchK,
+      judged: questions,
       recall: share(right),
-      recallOf: async (ask) => {
-        let peerRight = 0
-        for (let question = 0; question < questions; question++)
-          for (const key of new Set(await ask(question))) if (isNear(question, key)) peerRight++
-        return share(peerRight)
-      },
+      recallOf: (peer) => share(peer.reduce((sum, keys, question) => sum + keys.filter((key) => isNear(question, key)).length, 0)),
     }
   } finally {
     retireModel(model)
+  }
+}
+
+function itemsOfVectors({ knowledge: { items, vectors } }: Model): { items: string[]; counts: number[] } {
+  const keys = Array.from({ length: vectors.count }, (_, key) => key)
+  return {
+    items: keys.map((key) => items.key(vectors.items[vectors.offsets[key]])),
+    counts: keys.map((key) => vectors.offsets[key + 1] - vectors.offsets[key]),
   }
 }

@@ -18,5 +18,5 @@ export async function serveBare(name: string, answer: number | string): Promise<
     child.kill('SIGTERM')
     await child.exited
   }
-  return { name, origin: `http://127.0.0.1:${port}`, headers: {}, stop }
+  return { name, origin: `http://127.0.0.1:${port}`, headers: {}, pid: child.pid, stop }
 }
