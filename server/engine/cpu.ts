@@ -6,7 +6,7 @@ export interface EngineRuntime {
   addon: string
   /** Version of the library that builds the graph. */
   usearch: string
-  /** Arithmetic in use: avx512vnni, avx512bw, avx2 or portable. */
+  /** Arithmetic in use: avx512vnni, avx512bw, avx2, neon-dotprod, neon or portable. */
   kernels: string
   /** All that this processor can run, the fastest first. */
   available: string[]

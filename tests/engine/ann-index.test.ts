@@ -226,7 +226,8 @@ describe('the border', () => {
     expect(kernels).toBe(process.env.ROUTEWRIGHT_KERNELS ?? available[0])
   })
 
-  test.each(['avx512vnni', 'avx512bw', 'avx2', 'portable'])('answers are the same with %s arithmetic', async (kernels) => {
+  const paths = ['avx512vnni', 'avx512bw', 'avx2', 'neon-dotprod', 'neon', 'portable']
+  test.each(paths)('answers are the same with %s arithmetic', async (kernels) => {
     if (!engineRuntime().available.includes(kernels)) {
       console.warn(`SKIPPED: this processor has no ${kernels}`)
       return

@@ -8,6 +8,12 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod blocks;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+#[cfg(target_arch = "aarch64")]
+mod neon_blocks;
+#[cfg(target_arch = "aarch64")]
+mod neon_floats;
 mod portable;
 mod rows;
 
@@ -99,13 +105,22 @@ impl Kernels {
 /// Asks for the cache lines of some bytes; nothing is read. Does nothing on processors without the instruction.
 #[inline]
 pub fn prefetch(bytes: *const u8, length: usize) {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     for at in (0..length).step_by(64) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        let line = bytes.wrapping_add(at);
         // SAFETY: a prefetch of any address is harmless, and every x86-64 has it.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.wrapping_add(at).cast()) };
+        #[cfg(target_arch = "x86_64")]
+        unsafe {
+            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.cast());
+        }
+        // SAFETY: a hint for any address: it never faults, changes no register, no flag and no memory, and every ARM of 64 bits
+        // has it. (The intrinsic is not in stable Rust 1.95.)
+        #[cfg(target_arch = "aarch64")]
+        unsafe {
+            std::arch::asm!("prfm pldl1keep, [{line}]", line = in(reg) line, options(nostack, preserves_flags, readonly));
+        }
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let _ = (bytes, length);
 }
 
@@ -117,13 +132,20 @@ pub fn available() -> Vec<Kernels> {
         paths.extend(avx512::kernels());
         paths.extend(avx2::kernels());
     }
+    #[cfg(target_arch = "aarch64")]
+    paths.extend(neon::kernels());
     paths.push(portable::kernels());
     paths
 }
 
 /// Names of all paths that exist for this architecture, in order of preference.
-pub const NAMES: &[&str] =
-    if cfg!(target_arch = "x86_64") { &["avx512vnni", "avx512bw", "avx2", "portable"] } else { &["portable"] };
+pub const NAMES: &[&str] = if cfg!(target_arch = "x86_64") {
+    &["avx512vnni", "avx512bw", "avx2", "portable"]
+} else if cfg!(target_arch = "aarch64") {
+    &["neon-dotprod", "neon", "portable"]
+} else {
+    &["portable"]
+};
 
 /// The path in use. `ROUTEWRIGHT_KERNELS=avx2` (or another name) takes a slower one, to compare or to rule one out.
 pub fn active() -> &'static Kernels {

@@ -157,6 +157,7 @@ set!(avx2, "avx2", "avx2,fma");
 set!(portable, "portable");
 
 /// All sets that this CPU can run, the fastest first; `portable` is always the last.
+#[allow(clippy::vec_init_then_push, reason = "only x86-64 has sets before it")]
 pub fn available() -> Vec<SampleKernels> {
     let mut sets = Vec::new();
     #[cfg(target_arch = "x86_64")]
