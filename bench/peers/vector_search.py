@@ -48,7 +48,7 @@ if task == "build":
     base = rows(order["basePath"])
     before = time.perf_counter()
     engine.build(base, order["threads"])
-    say({"buildSeconds": time.perf_counter() - before, "peakBytes": peak()})
+    say({"buildSeconds": time.perf_counter() - before, "cpuSeconds": time.process_time(), "peakBytes": peak()})
     engine.save(order["path"])
     say({"saved": True})
     sys.exit(0)

@@ -64,6 +64,8 @@ export interface ServingEngine {
 }
 export interface BuiltEngine {
   buildSeconds: number
+  /** Processor time of the building process; a former run may not have kept it. */
+  cpuSeconds?: number
   /** Most that was resident, mapped files included. */
   peakBytes: number
   /** Ours: most that was held beside mapped files. */

@@ -76,6 +76,7 @@ async function measure({ folder, size, graph, efs, rounds, opens, smoke }: Growt
     vectors: count,
     of: files.origin,
     'build s': fixed(built.buildSeconds, 1),
+    'build cpu s': fixed(built.cpuSeconds ?? Number.NaN, 1),
     'build peak MiB': mebibytes(built.peakBytes),
     'held MiB': mebibytes(built.heldBytes ?? Number.NaN),
     'image bytes a vector': Math.round(sizeOf(join(path, IMAGE_FILE)) / count),

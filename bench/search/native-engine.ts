@@ -33,7 +33,7 @@ async function buildOwn(): Promise<void> {
   mkdirSync(directory, { recursive: true })
   const blocks = order.kind === 'blocks'
   const built = await buildIndex({ path: order.basePath }, { dimensions, directory, connectivity, expansionAdd, threads, blocks })
-  say({ buildSeconds: built.seconds, peakBytes: statusBytes('VmHWM'), heldBytes: built.memoryBytes })
+  say({ buildSeconds: built.seconds, cpuSeconds: cpuSeconds(), peakBytes: statusBytes('VmHWM'), heldBytes: built.memoryBytes })
   say({ saved: true })
 }
 
@@ -75,7 +75,7 @@ async function buildUsearch(): Promise<void> {
   const start = performance.now()
   const index = new usearch.Index(usearchOptions(64))
   index.add(BigUint64Array.from({ length: order.count }, (_, key) => BigInt(key)), base, order.threads) // biome-ignore format: one call
-  say({ buildSeconds: (performance.now() - start) / 1000, peakBytes: statusBytes('VmHWM') })
+  say({ buildSeconds: (performance.now() - start) / 1000, cpuSeconds: cpuSeconds(), peakBytes: statusBytes('VmHWM') })
   index.save(order.path)
   say({ saved: true })
 }
@@ -145,6 +145,12 @@ function memory(): Memory {
   const text = readFileSync('/proc/self/smaps_rollup', 'utf8')
   const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) * 1024
   return { resident: bytes('Rss'), anonymous: bytes('Anonymous') }
+}
+
+/** Of the whole process so far. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
 }
 
 function statusBytes(name: string): number {

@@ -98,11 +98,12 @@ function residentAt(line: CurvePoint[], target: number): number {
 
 /** What an engine costs before it answers, and what it holds; memory above that of its process before it opened the index. */
 export const costRows = (contenders: Contender[], after: Map<string, Memory>, count: number): Row[] =>
-  contenders.map(({ id, name, buildSeconds, peakBytes, openSeconds, empty, opened }) => {
+  contenders.map(({ id, name, buildSeconds, cpuSeconds, peakBytes, openSeconds, empty, opened }) => {
     const searched = after.get(id)
     return {
       engine: name,
       'build s': fixed(buildSeconds, 1),
+      'build cpu s': fixed(cpuSeconds ?? Number.NaN, 1),
       'build peak MiB': mebibytes(peakBytes),
       'open s': fixed(openSeconds, 3),
       'opened MiB': mebibytes(opened.resident - empty.resident),
