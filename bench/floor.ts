@@ -78,7 +78,7 @@ printReport(
     notes: [
       `k ${k}, m ${graph.connectivity}, ef_construction ${graph.expansionAdd}; arithmetic ${engineRuntime().kernels}`,
       'floor: number of records × time to read and score one at a random place of the same image by the same arithmetic, its place known 1 to 8 groups before (the fastest counts); chain: each place known only when the record before it was read',
-      'a visit: links, codes and block of a slot; rows: codes of slots on the levels above, drawn among those; exact: f32 vectors of the re-rank. In a search, and not in the floor: coding and projecting the query, the links above the base, the list of candidates',
+      'a visit: links, codes and block of a slot; rows: codes that are scored without a visit, where a walk begins, or of every neighbour where the image has no blocks; exact: f32 vectors of the re-rank. In a search, and not in the floor: coding and projecting the query, the list of candidates',
       'search: processor time a query, all in one call; one call: median of calls with one query; again: the same question, just asked twice, so that all it reads is near; records: median of turns of wall time',
       'GB/s: bytes a search ÷ its time. SymphonyQG: bytes a visit are those of its file for each vector; visits are as many as its list is long, at least: those that fell out of the list come on top, places that one vector takes twice are not read twice',
       ...notes,

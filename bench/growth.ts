@@ -3,7 +3,7 @@
  * real ones derived ones. Each size is measured in a process of its own, its files are deleted before the next one begins.
  *
  *     bun bench/growth.ts [--smoke] [--json] [--sizes 10000,100000,1000000,3000000] [--ef 64,128,256,512] [--rounds 5]
- *         [--connectivity 16] [--expansion 96] [--folder DIR]
+ *         [--connectivity 16] [--expansion 64] [--folder DIR]
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     ef: { type: 'string' },
     rounds: { type: 'string' },
     connectivity: { type: 'string', default: '16' },
-    expansion: { type: 'string', default: '96' },
+    expansion: { type: 'string', default: '64' },
     folder: { type: 'string' },
   },
 })

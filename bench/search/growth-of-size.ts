@@ -96,7 +96,8 @@ function nearestWords(dimensions: number, directory: string): Neighbourhood {
     const count = words.length / dimensions
     if (!existsSync(join(directory, IMAGE_FILE))) {
       mkdirSync(directory, { recursive: true })
-      await buildIndex(words, { dimensions, directory })
+      // near enough: which of the nearest a row is derived from does not matter
+      await buildIndex(words, { dimensions, directory, connectivity: 8, expansionAdd: 24 })
     }
     return openIndex(directory, { basePath: join(directory, VECTORS_FILE), dimensions, count })
   }

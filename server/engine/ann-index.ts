@@ -35,7 +35,7 @@ export interface SearchCounts {
 }
 
 export interface RandomReads {
-  /** Links, codes and block of a slot; codes of a slot above the base (without blocks of any); an exact vector. */
+  /** Links, codes and block of a slot; codes where a walk begins (without blocks of any slot); an exact vector. */
   record: 'visit' | 'row' | 'exact'
   records: number
   /** Groups of records asked for before their turn; 0: each place is known only when the record before it was read. */
