@@ -18,9 +18,12 @@ pub(super) fn kernels() -> Option<Kernels> {
 }
 
 /// 16 codes of each side, as a sum of products in eight 32-bit lanes.
+///
+/// # Safety
+/// `a` and `b` point to 16 codes.
 #[target_feature(enable = "avx2")]
 unsafe fn products(sum: __m256i, a: *const i8, b: *const i8) -> __m256i {
-    // SAFETY: the caller guarantees 16 readable codes on both sides.
+    // SAFETY: the caller's word.
     unsafe {
         let x = _mm256_cvtepi8_epi16(_mm_loadu_si128(a.cast()));
         let y = _mm256_cvtepi8_epi16(_mm_loadu_si128(b.cast()));

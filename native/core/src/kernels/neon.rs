@@ -2,7 +2,7 @@
 
 use super::neon_floats::{dot, dots, tile};
 use super::rows::{ROWS, row_scores};
-use super::{CodeRows, Kernels, neon_blocks, prefetch};
+use super::{Kernels, neon_blocks};
 use std::arch::aarch64::*;
 use std::arch::is_aarch64_feature_detected;
 
@@ -13,7 +13,6 @@ pub(super) fn kernels() -> Vec<Kernels> {
         paths.push(Kernels {
             name: "neon-dotprod",
             dot_codes: dot_codes_sdot,
-            score_rows: score_rows_sdot,
             score_range: score_range_sdot,
             score_slots: score_slots_sdot,
             estimate_block: neon_blocks::sdot,
@@ -26,7 +25,6 @@ pub(super) fn kernels() -> Vec<Kernels> {
         paths.push(Kernels {
             name: "neon",
             dot_codes: dot_codes_wide,
-            score_rows: score_rows_wide,
             score_range: score_range_wide,
             score_slots: score_slots_wide,
             estimate_block: neon_blocks::wide,
@@ -64,12 +62,9 @@ fn products_wide(sum: int32x4_t, a: int8x16_t, b: int8x16_t) -> int32x4_t {
     vpadalq_s16(sum, vmlal_high_s8(low, a, b))
 }
 
-/// How many rows ahead of the one at work are asked for.
-const AHEAD: usize = 4;
-
-/// Writes `dot_codes`, `score_rows` and `dot_eight` of a path around its sums of products.
+/// Writes `dot_codes` and `dot_eight` of a path around its sums of products.
 macro_rules! codes {
-    ($products:ident, $features:literal, $dot:ident, $rows:ident, $eight:ident) => {
+    ($products:ident, $features:literal, $dot:ident, $eight:ident) => {
         /// # Safety
         /// `a` and `b` point to `length` codes.
         #[target_feature(enable = $features)]
@@ -101,23 +96,6 @@ macro_rules! codes {
         }
 
         /// # Safety
-        /// `query` points to `rows.dimensions` codes, every listed row exists, `out` is as long as `listed`.
-        #[target_feature(enable = $features)]
-        unsafe fn $rows(query: *const i8, rows: CodeRows<'_>, listed: &[u32], out: &mut [f32]) {
-            for (at, slot) in out.iter_mut().enumerate() {
-                // SAFETY: the rows exist, so their codes and the four bytes behind them do.
-                unsafe {
-                    if let Some(&next) = listed.get(at + AHEAD) {
-                        prefetch(rows.row(next), rows.dimensions);
-                    }
-                    let row = rows.row(listed[at]);
-                    let inverse_norm = row.add(rows.dimensions).cast::<f32>().read_unaligned();
-                    *slot = $dot(row.cast(), query, rows.dimensions) as f32 * inverse_norm;
-                }
-            }
-        }
-
-        /// # Safety
         /// `query` and each of `rows` point to `stride` codes, a multiple of 16.
         #[target_feature(enable = $features)]
         #[inline]
@@ -136,8 +114,8 @@ macro_rules! codes {
         }
     };
 }
-codes!(products_sdot, "neon,dotprod", dot_codes_sdot, score_rows_sdot, dot_eight_sdot);
-codes!(products_wide, "neon", dot_codes_wide, score_rows_wide, dot_eight_wide);
+codes!(products_sdot, "neon,dotprod", dot_codes_sdot, dot_eight_sdot);
+codes!(products_wide, "neon", dot_codes_wide, dot_eight_wide);
 row_scores!(score_range_sdot, score_slots_sdot, dot_eight_sdot, "neon,dotprod");
 row_scores!(score_range_wide, score_slots_wide, dot_eight_wide, "neon");
 
