@@ -1,19 +1,20 @@
 /**
- * Who asks: one read of the session with its person on every request, so that a logout, a suspension or a new role counts in every
- * worker at once. While the database cannot be read, predictions go on for those who were let in within the last five minutes.
+ * Who asks: the session with its person, or the key, as the database says at the moment of the request, so that a logout, a suspension or
+ * a new role counts in every worker at once. Rows are kept only as long as nobody has written anything, which is asked each time. While the database cannot be read, predictions go on for those who were let in within the last five minutes.
  */
 import { lru } from 'tiny-lru'
 import type { PersonRole } from '../../contract/account'
 import type { KeyScope } from '../../contract/api-key'
 import { DomainError } from '../../domain/error'
-import { prepareKeyRead } from '../../store/api-key'
+import { type ApiKeyRow, prepareKeyRead } from '../../store/api-key'
+import { watchChanges } from '../../store/change-watch'
 import type { Db } from '../../store/open'
 import { prepareSessionRead, SESSION_IDLE_MS } from '../../store/session'
 import { storeProblem } from '../../store/store-problem'
 import { type VerifiedAccess, verifyAccess } from './access-token'
 import type { KeyRing } from './key-ring'
 import type { KeyUses } from './key-uses'
-import { checkKey } from './keys'
+import { checkKey, isOpen } from './keys'
 import type { SessionUses } from './session-uses'
 
 /** As `Principal` of server/http/access.ts. */
@@ -48,6 +49,15 @@ export function createAuthenticate({ db, ring, sessionUses, keyUses, accessToken
   const readKey = prepareKeyRead(db)
   // By its text, which has one spelling. It says only who signed: what counts is the session's row, read each time.
   const verified = lru<VerifiedAccess>(remembered)
+  // Of the database as it is: forgotten with the next commit, whoever makes it. Keys by their text, sessions by their id.
+  const keys = lru<ApiKeyRow>(remembered)
+  const sessions = lru<NonNullable<ReturnType<typeof readSession.get>>>(remembered)
+  const isUnchanged = watchChanges(db)
+  const forgetChanged = () => {
+    if (isUnchanged()) return
+    keys.clear()
+    sessions.clear()
+  }
   const memory = lru<{ asker: Asker; at: number }>(remembered)
 
   const remember = (key: string, asker: Asker): Asker => {
@@ -65,8 +75,11 @@ export function createAuthenticate({ db, ring, sessionUses, keyUses, accessToken
     const memoryKey = `key ${presented}`
     try {
       const at = now()
-      const key = checkKey(readKey, presented, at)
-      if (key === null) return null
+      forgetChanged()
+      const kept = keys.get(presented)
+      const key = kept ?? checkKey(readKey, presented, at)
+      if (key === null || !isOpen(key, at)) return null
+      if (kept === undefined) keys.set(presented, key)
       keyUses.note(key.id, at.getTime())
       return remember(memoryKey, {
         kind: 'key',
@@ -97,7 +110,9 @@ export function createAuthenticate({ db, ring, sessionUses, keyUses, accessToken
     const memoryKey = `${claims.session} ${claims.epoch}`
     let row: ReturnType<typeof readSession.get>
     try {
-      row = readSession.get({ id: claims.session })
+      forgetChanged()
+      row = sessions.get(claims.session) ?? readSession.get({ id: claims.session })
+      if (row !== undefined) sessions.set(claims.session, row)
     } catch (error) {
       return recall(memoryKey, error)
     }

@@ -61,8 +61,12 @@ export function checkKey(read: KeyRead, presented: string, now: Date): ApiKeyRow
   const key = read(id)
   if (key === null || !timingSafeEqual(Buffer.from(hashSecret(secret)), Buffer.from(key.secretHash))) return null
   const { secretHash: _, ...row } = key
-  return row.revokedAt === null && (row.expiresAt === null || row.expiresAt > now.getTime()) ? row : null
+  return isOpen(row, now) ? row : null
 }
+
+/** Not revoked, and not too old. */
+export const isOpen = ({ revokedAt, expiresAt }: ApiKeyRow, now: Date): boolean =>
+  revokedAt === null && (expiresAt === null || expiresAt > now.getTime())
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
 const toApiKey = ({ createdAt, expiresAt, lastUsedAt, revokedAt, ...key }: ApiKeyRow): ApiKey => ({
