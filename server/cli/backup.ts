@@ -5,6 +5,7 @@ import { DomainError } from '../domain/error'
 import { parseEnv } from '../env'
 import { backUp } from '../store/backup'
 import { formatBytes } from './table'
+import { folded } from './terminal'
 
 export const backupCommand = defineCommand({
   meta: { name: 'backup', description: 'Copy the database while it is in use; the newest seven copies stay' },
@@ -23,7 +24,7 @@ export const backupCommand = defineCommand({
     const backup = backUp(databasePath, { now: new Date(), ...(args.to === undefined ? {} : { folder: args.to }) })
     const { path, bytes } = backup
     process.stdout.write(
-      `${args.json ? JSON.stringify(backup) : `${path}: ${formatBytes(bytes)}, checked. To go back: stop the servers, put it in the place of ${databasePath}, start them.`}\n`,
+      `${args.json ? JSON.stringify(backup) : folded(`${path}: ${formatBytes(bytes)}, checked. To go back: stop the servers, put it in the place of ${databasePath}, start them.`)}\n`,
     )
   },
 })

@@ -21,17 +21,23 @@ export const commands: Record<string, CommandEntry> = {
     load: async () => (await import('./evaluate')).evaluateCommand,
   },
   predict: { description: 'Draft routings for the items of a file', load: async () => (await import('./predict')).predictCommand },
-  models: { description: 'List, show, check, activate and roll back versions', load: async () => (await import('./models')).modelsCommand },
+  models: {
+    description: 'Versions: list, show, check, compare, activate, roll back, delete, rebuild the index',
+    load: async () => (await import('./models')).modelsCommand,
+  },
   serve: { description: 'Serve the API and the screens', load: async () => (await import('./serve')).serveCommand },
   config: {
     description: 'What operators tune: show, history, diff, set, revert',
     load: async () => (await import('./config')).configCommand,
   },
   users: {
-    description: 'People: add, list, approve, reject, suspend, reset',
+    description: 'People: add, list, approve, reject, role, suspend, resume, reset',
     load: async () => (await import('./users')).usersCommand,
   },
-  keys: { description: 'Keys of machine clients: create, list, revoke', load: async () => (await import('./keys')).keysCommand },
+  keys: {
+    description: 'Keys of machine clients: create, list, revoke; rotate those that sign sessions',
+    load: async () => (await import('./keys')).keysCommand,
+  },
   trainer: {
     description: 'Run ordered and scheduled trainings, one at a time',
     load: async () => (await import('./trainer')).trainerCommand,

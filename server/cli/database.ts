@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { DomainError } from '../domain/error'
 import { parseEnv } from '../env'
 import { closeStore, type Db, openStore } from '../store/open'
+import { folded } from './terminal'
 
 export const databaseArgs = {
   database: { type: 'string', description: 'Database file (ROUTEWRIGHT_DATABASE, else ./data/routewright.sqlite)', valueHint: 'FILE' },
@@ -34,4 +35,4 @@ export async function withDatabase<T>(args: DatabaseArgs, use: (db: Db) => Promi
 }
 
 export const print = ({ json }: { json: boolean }, value: unknown, text: () => string): void =>
-  void process.stdout.write(`${json ? JSON.stringify(value) : text()}\n`)
+  void process.stdout.write(`${json ? JSON.stringify(value) : folded(text())}\n`)

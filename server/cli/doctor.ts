@@ -2,6 +2,7 @@
 import { defineCommand } from 'citty'
 import { parseEnv } from '../env'
 import { type Diagnosis, diagnose } from './diagnosis'
+import { folded } from './terminal'
 
 const signs = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const
 const line = ({ name, status, message, advice }: Diagnosis) =>
@@ -19,7 +20,7 @@ export const doctorCommand = defineCommand({
   async run({ args }) {
     const env = parseEnv(process.env, { modelsDirectory: args.models, databasePath: args.database, host: args.host, port: args.port })
     const findings = await diagnose(env, (finding) => {
-      if (!args.json) process.stdout.write(`${line(finding)}\n`)
+      if (!args.json) process.stdout.write(`${folded(line(finding))}\n`)
     })
     const healthy = findings.every(({ status }) => status !== 'fail')
     if (args.json) process.stdout.write(`${JSON.stringify({ healthy, checks: findings })}\n`)

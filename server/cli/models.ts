@@ -19,6 +19,7 @@ import { switchByCommand } from './model-switch'
 import { operator } from './operator'
 import { rebuildIndexCommand } from './rebuild-index'
 import { formatBytes, formatTable } from './table'
+import { folded } from './terminal'
 
 const places = {
   models: { type: 'string', description: 'Folder of the versions (ROUTEWRIGHT_MODELS, else ./models)', valueHint: 'DIR' },
@@ -34,7 +35,8 @@ interface Places {
   json: boolean
 }
 const placesOf = ({ models, database }: Places) => parseEnv(process.env, { modelsDirectory: models, databasePath: database })
-const print = (args: Places, value: unknown, text: () => string) => process.stdout.write(`${args.json ? JSON.stringify(value) : text()}\n`)
+const print = (args: Places, value: unknown, text: () => string) =>
+  process.stdout.write(`${args.json ? JSON.stringify(value) : folded(text())}\n`)
 
 /** Runs `use` with the registry. Only registering makes a database: elsewhere a wrong path must not pass for an empty registry. */
 async function withRegistry<T>(

@@ -7,6 +7,7 @@ import { closeStore, openStore } from '../store/open'
 import { operator } from './operator'
 import { stageProgress } from './stage-progress'
 import { formatBytes, formatTable } from './table'
+import { folded } from './terminal'
 
 /** As an order for the trainer may ask. */
 const [linksMin, linksMax] = [4, 64]
@@ -52,7 +53,7 @@ export const rebuildIndexCommand = defineCommand({
         signal: cancel.signal,
       })
       progress.stop()
-      process.stdout.write(`${args.json ? JSON.stringify(report) : reportText(report)}\n`)
+      process.stdout.write(`${args.json ? JSON.stringify(report) : folded(reportText(report))}\n`)
     } finally {
       progress.stop()
       closeStore(db)

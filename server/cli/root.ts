@@ -3,10 +3,11 @@ import { stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, runCommand } from 'citty'
 import { DomainError } from '../domain/error'
 import { type AnyCommand, commands } from './command'
+import { folded } from './terminal'
 import { commandUsage, commandUsageJson, rootUsage, rootUsageJson } from './usage'
 
 /** Colours are for a terminal only; citty writes them into a pipe as well. */
-const print = (text: string) => process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`)
+const print = (text: string) => process.stdout.write(`${process.stdout.isTTY ? folded(text) : stripVTControlCharacters(text)}\n`)
 
 /**
  * Runs one command line (without the program's name) to its end.

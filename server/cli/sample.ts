@@ -3,13 +3,19 @@ import { defineCommand } from 'citty'
 import { SingleBar } from 'cli-progress'
 import { DomainError } from '../domain/error'
 import { type SampleFormat, type SampleReport, sampleFormats, writeSample } from '../pipeline/sample'
+import { folded } from './terminal'
 
 const isFormat = (text: string): text is SampleFormat => (sampleFormats as readonly string[]).includes(text)
 
 /** A bar on standard error when a person looks at it, nothing otherwise. */
 function progressBar(items: number): { update: (items: number) => void; stop: () => void } {
   if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} }
-  const bar = new SingleBar({ format: 'Sample plant [{bar}] {value} of {total} items', stream: process.stderr, hideCursor: true })
+  const bar = new SingleBar({
+    format: 'Sample plant [{bar}] {value} of {total} items',
+    stream: process.stderr,
+    hideCursor: true,
+    barsize: 20,
+  })
   bar.start(items, 0)
   return { update: (value) => bar.update(value), stop: () => bar.stop() }
 }
@@ -44,6 +50,6 @@ export const sampleCommand = defineCommand({
       format: args.format,
       onProgress: bar.update,
     }).finally(bar.stop)
-    process.stdout.write(`${args.json ? JSON.stringify(report) : summary(report)}\n`)
+    process.stdout.write(`${args.json ? JSON.stringify(report) : folded(summary(report))}\n`)
   },
 })

@@ -8,6 +8,7 @@ import { openSource } from '../source/open'
 import type { OpenOptions } from '../source/source'
 import { stageProgress } from './stage-progress'
 import { formatTable } from './table'
+import { folded, terminalWidth } from './terminal'
 
 const openArgs = {
   password: { type: 'string', description: 'Password of an Access file', valueHint: 'TEXT' },
@@ -40,7 +41,7 @@ const inspect = defineCommand({
     try {
       const inspection = await inspectSource(source, { onTable: (name, done, total) => progress.update(name, done, total) })
       progress.stop()
-      await write(args.json ? `${JSON.stringify(inspection)}\n` : `${clipped(inspectionText(inspection), process.stdout.columns)}\n`)
+      await write(args.json ? `${JSON.stringify(inspection)}\n` : `${inspectionText(inspection)}\n`)
     } finally {
       progress.stop()
       await source.close()
@@ -115,9 +116,9 @@ async function columnList(text: string | undefined, table: string): Promise<stri
   return wanted
 }
 
-/** Lines cut to the width of the terminal, so that tables stay tables; whole where output goes elsewhere. */
-function clipped(text: string, columns: number | undefined): string {
-  if (!columns) return text
+/** Lines cut to the width of the terminal, so that a table of many rows stays one; whole where output goes elsewhere. */
+function clipped(text: string, columns = terminalWidth()): string {
+  if (columns === undefined) return text
   return text
     .split('\n')
     .map((line) => {
@@ -137,7 +138,7 @@ function inspectionText({ source, kind, tables, mapping, mappingReasons, ignored
     lines.push('', `Not read: ${ignored.length} files`, ...ignored.slice(0, 20).map(({ path, reason }) => `  ${path}: ${reason}`))
     if (ignored.length > 20) lines.push(`  … and ${ignored.length - 20} more`)
   }
-  lines.push('', mapping ? 'Guessed mapping' : 'No mapping could be guessed', ...mappingReasons.map((reason) => `  - ${reason}`))
+  lines.push('', mapping ? 'Guessed mapping' : 'No mapping could be guessed', ...mappingReasons.map((reason) => folded(`  - ${reason}`)))
   if (mapping) lines.push('', JSON.stringify(mapping, null, 2))
   return lines.join('\n')
 }
@@ -146,16 +147,23 @@ function tableText({ name, rows, columns, unreadable, sampled, notes }: SourceTa
   if (unreadable) return [`${name}: cannot be read: ${unreadable}`]
   const count = rows === null ? 'rows unknown' : `${rows.toLocaleString('en')} rows`
   const lines = [`${name}: ${count}${sampled ? `, figures from the first ${sampled.toLocaleString('en')}` : ''}`]
-  const table = formatTable(columns, [
-    { title: 'column', cell: (column) => column.name },
-    { title: 'type', cell: (column) => (column.looksLike ? `${column.type} (${column.looksLike})` : column.type) },
-    { title: 'missing', cell: (column) => (column.unreadable ? '' : `${(column.missing * 100).toFixed(1)} %`), align: 'right' },
-    { title: 'distinct', cell: (column) => (column.unreadable ? '' : column.distinct.toLocaleString('en')), align: 'right' },
-    { title: 'units', cell: (column) => column.units.join(' ') },
-    { title: 'most frequent values', cell: (column) => (column.unreadable ? `cannot be read: ${column.unreadable}` : topText(column.top)) },
-  ])
-  lines.push(...table.split('\n').map((line) => `  ${line}`))
-  for (const note of notes ?? []) lines.push(`  note: ${note}`)
+  const table = formatTable(
+    columns,
+    [
+      { title: 'column', cell: (column) => column.name },
+      { title: 'type', cell: (column) => (column.looksLike ? `${column.type} (${column.looksLike})` : column.type) },
+      { title: 'missing', cell: (column) => (column.unreadable ? '' : `${(column.missing * 100).toFixed(1)} %`), align: 'right' },
+      { title: 'distinct', cell: (column) => (column.unreadable ? '' : column.distinct.toLocaleString('en')), align: 'right' },
+      { title: 'units', cell: (column) => column.units.join(' ') },
+      {
+        title: 'most frequent values',
+        cell: (column) => (column.unreadable ? `cannot be read: ${column.unreadable}` : topText(column.top)),
+      },
+    ],
+    { width: Number.POSITIVE_INFINITY },
+  )
+  lines.push(clipped(table.replace(/^/gm, '  ')))
+  for (const note of notes ?? []) lines.push(folded(`  note: ${note}`))
   return lines
 }
 

@@ -1,4 +1,5 @@
 /** Rows of text as aligned columns. Widths are as a terminal draws them: Hangul takes two cells. */
+import { folded, terminalWidth } from './terminal'
 
 export interface TableColumn<Row> {
   title: string
@@ -6,10 +7,38 @@ export interface TableColumn<Row> {
   align?: 'left' | 'right'
 }
 
-/** The table as lines, the titles first. Control characters in cells are shown as blanks. */
-export function formatTable<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[]): string {
-  const cells = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ cell }) => printable(cell(row))))]
-  const widths = columns.map((_, at) => Math.max(...cells.map((line) => Bun.stringWidth(line[at]))))
+/**
+ * The table as lines, the titles first. Control characters in cells are shown as blanks. Where it is wider than `width` its first
+ * column gives way; where that is not enough each row becomes a block of lines, one a column.
+ */
+export function formatTable<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[], { width = terminalWidth() } = {}): string {
+  const titles = columns.map(({ title }) => title)
+  const cells = rows.map((row) => columns.map(({ cell }) => printable(cell(row))))
+  const widths = columns.map((_, at) => Math.max(...[titles, ...cells].map((line) => Bun.stringWidth(line[at]))))
+  const excess = widths.reduce((sum, cell) => sum + cell, 2 * (columns.length - 1)) - (width ?? Number.POSITIVE_INFINITY)
+  if (excess <= 0) return tableText([titles, ...cells], widths, columns)
+  if (widths[0] - excess < FIRST_COLUMN_MIN) return blocks(titles, cells, width!)
+  const first = widths[0] - excess
+  const lines = [titles, ...cells].flatMap(([name, ...others]) =>
+    folded(name, first)
+      .split('\n')
+      .map((part, at) => [part, ...others.map((text) => (at === 0 ? text : ''))]),
+  )
+  return tableText(lines, [first, ...widths.slice(1)], columns)
+}
+
+/** A first column below this says nothing any more. */
+const FIRST_COLUMN_MIN = 20
+
+/** A block a row: title and cell, without the empty ones. */
+function blocks(titles: string[], cells: string[][], width: number): string {
+  const widest = Math.max(...titles.map((title) => Bun.stringWidth(title)))
+  const block = (line: string[]) =>
+    line.flatMap((text, at) => (text === '' ? [] : [folded(`${pad(titles[at], widest, 'left')}  ${text}`, width)])).join('\n')
+  return cells.map(block).join('\n\n')
+}
+
+function tableText(cells: string[][], widths: number[], columns: readonly { align?: 'left' | 'right' }[]): string {
   return cells
     .map((line) =>
       line

@@ -8,6 +8,7 @@ import { closeStore, openStore } from '../store/open'
 import { switchByCommand } from './model-switch'
 import { operator } from './operator'
 import { stageProgress } from './stage-progress'
+import { folded } from './terminal'
 
 const number = new Intl.NumberFormat('en')
 
@@ -85,7 +86,7 @@ export const trainCommand = defineCommand({
       }
       progress.stop()
       process.stdout.write(
-        `${args.json ? JSON.stringify({ ...report, activated: args.activate, warning }) : `${summary(report, args.activate)}${warning === null ? '' : `\nWarning: ${warning}.`}`}\n`,
+        `${args.json ? JSON.stringify({ ...report, activated: args.activate, warning }) : folded(`${summary(report, args.activate)}${warning === null ? '' : `\nWarning: ${warning}.`}`)}\n`,
       )
     } finally {
       progress.stop()
