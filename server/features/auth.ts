@@ -2,31 +2,13 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia, t } from 'elysia'
 import { LoginRequest, Me, PasswordChange, PasswordReset, Registered, RegisterRequest, SessionList, Waiting } from '../contract/account'
-import type { Access, Principal } from '../http/access'
+import type { Holder, Origin, SessionTokens, SignedIn } from '../domain/sign-in'
+import type { Access } from '../http/access'
 import { actorOf } from '../http/actor'
 import type { AnswerHeaders } from '../http/cookies'
 import { jsonBody } from '../http/json-body'
 import { problemResponses } from '../http/problems'
 import { originOf, type WebFace } from '../http/web-face'
-
-/** From where somebody asks. */
-export interface Origin {
-  address: string
-  userAgent: string
-  device: string | null
-  requestId: string | null
-}
-export interface SessionTokens {
-  access: string
-  /** Null leaves the browser's as it is. */
-  refresh: string | null
-  device: string | null
-}
-export interface SignedIn {
-  me: Me
-  tokens: SessionTokens
-}
-type Holder = Pick<Principal, 'id' | 'name' | 'session'>
 
 /** All throw `busy`, `database_unavailable`; those that write also `storage_full`. */
 export interface AuthServices {

@@ -2,11 +2,12 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { Me, SetupRequest, SetupState } from '../contract/account'
+import type { Origin, SignedIn } from '../domain/sign-in'
 import type { Access } from '../http/access'
 import { jsonBody } from '../http/json-body'
 import { problemResponses } from '../http/problems'
 import { originOf, type WebFace } from '../http/web-face'
-import { letIn, type Origin, type SignedIn } from './auth'
+import { letIn } from './auth'
 
 export interface SetupServices {
   state: () => SetupState

@@ -1,29 +1,13 @@
 /** What is known of a request when it was answered: one record each, from which the log line, the figures and the metrics are made. */
 import { Elysia } from 'elysia'
-import type { CacheUse } from '../contract/access-line'
+import type { ServedRequest } from '../domain/served-request'
 import { parseTraceParent } from '../domain/trace'
 import { notesOf, type RequestNotes } from './request-notes'
 
-export interface AccessRecord {
-  requestId: string
+export interface AccessRecord extends ServedRequest {
   traceId: string
   spanId: string
   sampled: boolean
-  method: string
-  /** Template, for example `/api/v1/items/:code`; `-` when no route matched. */
-  route: string
-  status: number
-  problem: string | null
-  latencyMs: number
-  stages: Record<string, number>
-  activeVersion: string | null
-  epoch: number | null
-  configRevision: number | null
-  efSearch: number | null
-  k: number | null
-  cache: CacheUse | null
-  bytesIn: number | null
-  bytesOut: number | null
   /** Number of the account, `key:NAME` of a machine; never a login. */
   userId: string | null
   role: string | null

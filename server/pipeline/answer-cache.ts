@@ -197,7 +197,7 @@ export class AnswerCache {
     const of = this.#of
     if (of?.manifest === manifest && of.epoch === epoch && of.version === version && of.configRev === configRev) return
     this.#of = { manifest, epoch, version, configRev }
-    const identity = `${this.#identityOf(model)} ${configRev} `
+    const identity = canonicalKey([this.#contentOf(model), version, epoch, configRev])
     if (identity !== this.#identity) this.#clear()
     this.#identity = identity
   }
@@ -209,13 +209,13 @@ export class AnswerCache {
   }
 
   /** The manifest names every file with its hash: what has the same is the same version, whatever it is called. */
-  #identityOf({ version, epoch, manifest }: Question['model']): string {
+  #contentOf({ manifest }: Question['model']): string {
     let sha256 = this.#models.get(manifest)
     if (sha256 === undefined) {
       sha256 = hashOf(JSON.stringify(manifest))
       this.#models.set(manifest, sha256)
     }
-    return `${sha256} ${version} ${epoch}`
+    return sha256
   }
 }
 

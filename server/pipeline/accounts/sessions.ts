@@ -1,6 +1,7 @@
 /** Sessions: opened by a login, renewed by a refresh token that works once, listed and ended by their person. */
 import type { Me, SessionList } from '../../contract/account'
 import { DomainError } from '../../domain/error'
+import type { Holder, Origin, SessionTokens, SignedIn } from '../../domain/sign-in'
 import { appendAudit } from '../../store/audit'
 import { noteDevice } from '../../store/known-device'
 import type { Db } from '../../store/open'
@@ -17,22 +18,6 @@ import type { SessionUses } from './session-uses'
 /** Tabs that renew at the same moment: the token before the newest still works so long, ms. Later it tells of a thief. */
 const graceMs = 10_000
 const refreshShape = /^([A-Za-z0-9]{22})\.([A-Za-z0-9]{43})$/
-
-/** From where somebody logs in. */
-export interface Origin {
-  address: string
-  userAgent: string
-  /** Value of the browser's device cookie. */
-  device: string | null
-  requestId: string | null
-}
-
-/** What goes into the browser's cookies; null stays as it is. */
-export interface SessionTokens {
-  access: string
-  refresh: string | null
-  device: string | null
-}
 
 export interface OpenInput {
   userId: number
@@ -74,11 +59,6 @@ export function openSession(tx: Tx, { userId, origin, action, perUserMax, now }:
 }
 
 const isDevice = (device: string | null): device is string => device !== null && /^[A-Za-z0-9]{43}$/.test(device)
-
-export interface SignedIn {
-  me: Me
-  tokens: SessionTokens
-}
 
 /** The tokens of a session whose transaction stands, and who it is. */
 export async function signedIn(db: Db, ring: KeyRing, { user, session, refresh, device }: Opened, now: Date): Promise<SignedIn> {
@@ -149,12 +129,6 @@ function endReused(tx: Tx, { user, row }: { user: User; row: SessionRow }, now: 
 }
 
 const over = () => new DomainError('not_authenticated', 'log in again')
-
-export interface Holder {
-  id: number
-  name: string
-  session: string | null
-}
 
 /** Throws `account_unknown`. */
 export function whoAmI(db: Db, { id, session }: Holder): Me {

@@ -5,6 +5,7 @@
 import type { SetupRequest } from '../../contract/account'
 import { DomainError } from '../../domain/error'
 import { normalizeLogin } from '../../domain/login-name'
+import type { Origin, SignedIn } from '../../domain/sign-in'
 import { appendAudit } from '../../store/audit'
 import type { Db } from '../../store/open'
 import { consumeSetupToken, createSetupToken, isSetupTokenOpen } from '../../store/setup-token'
@@ -21,7 +22,7 @@ import {
 import { type Tx, writeTransaction } from '../../store/write-transaction'
 import { reading } from './reading'
 import { hashSecret, randomBase62 } from './secret'
-import { type Origin, openSession, type SignedIn, signedIn } from './sessions'
+import { openSession, signedIn } from './sessions'
 import type { SignInOptions } from './sign-in'
 import { addressKey, type Charges, giveChargesBack } from './throttle'
 

@@ -4,6 +4,7 @@
  */
 import { DomainError } from '../../domain/error'
 import { normalizeLogin } from '../../domain/login-name'
+import type { Origin, SignedIn } from '../../domain/sign-in'
 import { isKnownDevice } from '../../store/known-device'
 import type { Db } from '../../store/open'
 import { findPasswordHash, findUserByLogin, rehashPassword, type User } from '../../store/user'
@@ -12,7 +13,7 @@ import type { KeyRing } from './key-ring'
 import type { Passwords } from './passwords'
 import { reading } from './reading'
 import { hashSecret } from './secret'
-import { type Origin, openSession, type SignedIn, signedIn } from './sessions'
+import { openSession, signedIn } from './sessions'
 import { addressKey, type Charges, giveChargesBack, type Throttle, type ThrottleRules } from './throttle'
 
 export interface SignInOptions {

@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path'
 import type { LogStatus } from '../../contract/access-line'
 import type { Dashboard, Slo } from '../../contract/dashboard'
+import type { ServedRequest } from '../../domain/served-request'
 import { listIntents } from '../../store/activation-intent'
 import { readState } from '../../store/model-version'
 import type { Db } from '../../store/open'
@@ -13,7 +14,6 @@ import { createMetrics, type Figure } from './metrics'
 import { type SloEvent, watchObjectives } from './objectives-watch'
 import { processFigures } from './process-figures'
 import { RollUp } from './roll-up'
-import type { Served } from './served'
 import { readSlo } from './slo'
 import { SlowLog, type SlowLogOptions } from './slow-log'
 
@@ -87,7 +87,7 @@ export function createEvidence({ db, bootId, worker, log, reportFailure, ...opti
   let stopWatch = () => {}
   return {
     /** Of each request when it was answered: no wait, no disk. */
-    observe: (served: Served): void => {
+    observe: (served: ServedRequest): void => {
       rollUp.add(served)
       metrics.observe(served)
       slowLog.add(served)

@@ -4,8 +4,8 @@
  * counts, or a sum would fall; its gauges do not. The others' counts are two seconds old at most: sums never fall for who asks less often.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { isStream, type ServedRequest, wasShed } from '../../domain/served-request'
 import { addUp, type MetricValues, Snapshots } from './metric-snapshots'
-import { isStream, type Served, wasShed } from './served'
 
 /** A figure that is read when somebody asks. */
 export interface Figure {
@@ -27,7 +27,7 @@ export interface MetricsOptions {
 }
 
 export interface Metrics {
-  observe: (served: Served) => void
+  observe: (served: ServedRequest) => void
   /** In the text format 0.0.4. */
   text: () => Promise<string>
   start: () => void

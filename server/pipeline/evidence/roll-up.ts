@@ -5,10 +5,10 @@
  */
 import { DomainError } from '../../domain/error'
 import { recordHitLatency, recordLatency } from '../../domain/latency-histogram'
+import { isStream, type ServedRequest, wasShed } from '../../domain/served-request'
 import { ALIVE, foldOldestHour, type MinuteStat, pruneMinuteStats, saveMinuteStats } from '../../store/minute-stat'
 import type { Db } from '../../store/open'
 import { writeTransaction } from '../../store/write-transaction'
-import { isStream, type Served, wasShed } from './served'
 
 export interface RollUpOptions {
   db: Db
@@ -74,7 +74,7 @@ export class RollUp {
   }
 
   /** Counts a request: no wait, no disk. */
-  add(served: Served): void {
+  add(served: ServedRequest): void {
     if (isStream(served)) return
     const { stat } = this.#cell(minuteOf(this.#options.now()), served)
     stat.requests++
@@ -124,7 +124,7 @@ export class RollUp {
     return { waiting: this.#cells.size, dropped: this.#dropped, problem: this.#problem }
   }
 
-  #cell(minute: number, of: Pick<Served, 'route' | 'activeVersion' | 'epoch' | 'configRevision'>): Cell {
+  #cell(minute: number, of: Pick<ServedRequest, 'route' | 'activeVersion' | 'epoch' | 'configRevision'>): Cell {
     const key = `${minute}\n${of.route}\n${of.epoch}\n${of.configRevision}`
     const known = this.#cells.get(key)
     if (known !== undefined) return known

@@ -1,9 +1,9 @@
 /** Requests slower than the configuration allows, with their stages: a line each in a file of their own, and the newest in the database. */
 import { DomainError } from '../../domain/error'
+import { isStream, type ServedRequest } from '../../domain/served-request'
 import type { Db } from '../../store/open'
 import { insertSlowRequests, type SlowRow } from '../../store/slow-request'
 import { writeTransaction } from '../../store/write-transaction'
-import { isStream, type Served } from './served'
 
 export interface SlowLogOptions {
   db: Db
@@ -41,7 +41,7 @@ export class SlowLog {
   }
 
   /** Looks at a request; keeps it when it was slow and its route was not told of within the last second. */
-  add(served: Served): void {
+  add(served: ServedRequest): void {
     const thresholdMs = this.#options.slowMs()
     if (served.latencyMs < thresholdMs || isStream(served)) return
     const at = this.#options.now().getTime()
@@ -86,7 +86,7 @@ interface Circumstances {
   skipped: number
 }
 
-function rowOf(served: Served, { at, thresholdMs, surroundings, skipped }: Circumstances): SlowRow {
+function rowOf(served: ServedRequest, { at, thresholdMs, surroundings, skipped }: Circumstances): SlowRow {
   const { requestId, route, status, latencyMs, stages, activeVersion, epoch, configRevision } = served
   const details: Record<string, string | number> = { method: served.method, ...surroundings }
   if (served.efSearch !== null) details.efSearch = served.efSearch

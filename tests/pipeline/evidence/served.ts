@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Served } from '../../../server/pipeline/evidence/served'
+import type { ServedRequest } from '../../../server/domain/served-request'
 import { closeStore, openStore } from '../../../server/store/open'
 
-export const served = (changes: Partial<Served> = {}): Served => ({
+export const served = (changes: Partial<ServedRequest> = {}): ServedRequest => ({
   requestId: 'abcd-1234',
   method: 'POST',
   route: '/api/v1/predict',

@@ -1,10 +1,10 @@
-/** What the figures need to know of a request that was answered; the HTTP layer's record has it. */
-import type { CacheUse } from '../../contract/access-line'
+/** What is known of a request that was answered, by whoever counts, measures and logs it. */
+import type { CacheUse } from '../contract/access-line'
 
-export interface Served {
+export interface ServedRequest {
   requestId: string
   method: string
-  /** Template; `-` when no route matched. */
+  /** Template, for example `/api/v1/items/:code`; `-` when no route matched. */
   route: string
   status: number
   /** Code of the problem that was answered. */
@@ -23,7 +23,7 @@ export interface Served {
 }
 
 /** Refused because more was asked than can be calculated. */
-export const wasShed = ({ problem }: Pick<Served, 'problem'>): boolean => problem === 'overloaded' || problem === 'deadline_exceeded'
+export const wasShed = ({ problem }: Pick<ServedRequest, 'problem'>): boolean => problem === 'overloaded' || problem === 'deadline_exceeded'
 
 /** Streams stay open for as long as somebody listens: how long says nothing. */
-export const isStream = ({ route }: Pick<Served, 'route'>): boolean => route === '/api/v1/events'
+export const isStream = ({ route }: Pick<ServedRequest, 'route'>): boolean => route === '/api/v1/events'
