@@ -136,7 +136,7 @@ async function ours(files: VectorFiles, index: AnnIndex, queries: Float32Array, 
   const measured = await measureFloor(index, queries, { k, ef, rounds, blocks })
   sections.push({ title: `${files.name}: search and floor, ef ${ef}`, rows: [timesRow(measured, recall)] })
   sections.push({ title: `${files.name}: records at random places`, rows: recordRows(measured) })
-  if (target.budget) kept[target.budget] = Number((measured.batch / measured.floor).toFixed(2))
+  if (target.budget && blocks) kept[target.budget] = Number((measured.batch / measured.floor).toFixed(2))
   return [readRow(values.engine, { ef, recall, micros: measured.batch }, measured)]
 }
 
