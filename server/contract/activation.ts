@@ -10,13 +10,36 @@ export type IntentStatus = (typeof intentStatuses)[number]
 /** verify: every byte hashed. prepare: every worker opened it and asked the golden queries. gate: quality and memory. commit: the
  * epoch was compared and set. swap: every worker serves it. drain: nobody uses the old one any more. probation: watched. */
 export const activationSteps = ['verify', 'prepare', 'gate', 'commit', 'swap', 'drain', 'probation'] as const
+/** What a step says of itself, with the numbers that belong to it; shares are 0 to 1. */
+export const stepNoteCodes = [
+  'files_read', // bytes
+  'files_unchanged',
+  'workers_ready', // ready, all
+  'workers_late', // behind, all
+  'not_worse',
+  'not_compared',
+  'no_figures',
+  'forced',
+  'going_back',
+  'epoch', // epoch
+  'drained',
+  'draining', // batches
+  'watched', // requests, failed
+  'requests_failed', // requests, failed
+  'answers_empty', // share, requests, before
+  'answers_slow', // share, requests, before
+] as const
+export type StepNoteCode = (typeof stepNoteCodes)[number]
+
 export const ActivationStep = Type.Object({
   step: literals(activationSteps),
   status: literals(['waiting', 'running', 'done', 'failed', 'skipped'] as const),
   /** Of this step so far; null while it waits. */
   ms: Nullable(Type.Number()),
-  /** `2 of 2 workers`, why it failed; plain words for a person. */
+  /** `2 of 2 workers`, why it failed; plain words for a person, in English. */
   note: Type.String(),
+  /** The same for screens in other languages; absent where there is nothing but the words. */
+  told: Type.Optional(Type.Object({ code: literals(stepNoteCodes), values: Type.Record(Type.String(), Type.Number()) })),
 })
 export type ActivationStep = Static<typeof ActivationStep>
 

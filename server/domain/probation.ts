@@ -1,4 +1,5 @@
 /** A version that serves is watched for a while: when is it so much worse than the one before that it must go? */
+import { type SwitchNote, switchNote } from './switch-note'
 
 /** Answers of one epoch, of all workers together. */
 export interface Watched {
@@ -27,8 +28,8 @@ const WORSE_BY = 0.2
 const SLOW_SHARE_MAX = 0.05
 const SLOW_SHARE_BEFORE_MAX = 0.01
 
-/** Why the version must go, in words; null while nothing speaks against it. */
-export function judgeProbation({ all, recent, before }: ProbationInput): string | null {
+/** Why the version must go; null while nothing speaks against it. */
+export function judgeProbation({ all, recent, before }: ProbationInput): SwitchNote | null {
   if (all.requests <= REQUESTS_MIN && all.failures >= FAILURES_EARLY_MAX) return failed(all)
   for (const one of [all, recent]) {
     if (one.requests < REQUESTS_MIN) continue
@@ -37,16 +38,14 @@ export function judgeProbation({ all, recent, before }: ProbationInput): string 
     if (before.requests < REQUESTS_MIN) continue
     const [empty, emptyBefore] = [one.empty / one.requests, before.empty / before.requests]
     if (empty > emptyBefore + WORSE_BY && empty > 2 * emptyBefore) {
-      return `${percent(empty)} of ${count(one.requests)} answers were empty, ${percent(emptyBefore)} with the version before`
+      return switchNote('answers_empty', { share: empty, requests: one.requests, before: emptyBefore })
     }
     const [slow, slowBefore] = [one.slow / one.requests, before.slow / before.requests]
     if (slow > SLOW_SHARE_MAX && slowBefore <= SLOW_SHARE_BEFORE_MAX) {
-      return `${percent(slow)} of ${count(one.requests)} answers were slow, ${percent(slowBefore)} with the version before`
+      return switchNote('answers_slow', { share: slow, requests: one.requests, before: slowBefore })
     }
   }
   return null
 }
 
-const failed = ({ failures, requests }: Watched) => `${count(failures)} of ${count(requests)} requests failed`
-const count = (value: number) => value.toLocaleString('en')
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+const failed = ({ failures, requests }: Watched) => switchNote('requests_failed', { requests, failed: failures })

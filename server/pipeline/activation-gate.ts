@@ -1,4 +1,5 @@
 /** A version is held against the one that serves before it may take its place. */
+import type { StepNoteCode } from '../contract/activation'
 import type { QualityReport } from '../contract/quality'
 import { DomainError } from '../domain/error'
 import { compareQuality } from '../domain/evaluation/quality-comparison'
@@ -10,9 +11,11 @@ export interface Gate {
   warning: string | null
   /** Added to the reason in the ledger; empty when nothing was overruled. */
   note: string
+  /** What the step of the switch says. */
+  code: StepNoteCode
 }
 
-export const passed: Gate = { warning: null, note: '' }
+export const passed: Gate = { warning: null, note: '', code: 'not_worse' }
 
 interface GateInput {
   version: string
@@ -27,13 +30,14 @@ interface GateInput {
  */
 export async function gateActivation(db: Db, modelsDirectory: string, { version, active, force }: GateInput): Promise<Gate> {
   const report = await findQuality(db, modelsDirectory, version)
-  if (report === null) return { warning: `version ${version} has no quality report and was not compared`, note: '' }
+  if (report === null) return { warning: `version ${version} has no quality report and was not compared`, note: '', code: 'not_compared' }
   const { verdict, reasons } = compareQuality(
     { version, report },
     { version: active ?? '', report: active === null ? null : await activeQuality(db, modelsDirectory, active) },
   )
   if (verdict === 'worse') {
-    if (force) return { warning: `forced although clearly worse: ${reasons.join('; ')}`, note: `(forced: ${reasons.join('; ')})` }
+    if (force)
+      return { warning: `forced although clearly worse: ${reasons.join('; ')}`, note: `(forced: ${reasons.join('; ')})`, code: 'forced' }
     throw new DomainError(
       'quality_worse',
       'the version is clearly worse than it must be; --force with a reason activates it all the same',
@@ -43,7 +47,7 @@ export async function gateActivation(db: Db, modelsDirectory: string, { version,
     )
   }
   if (verdict === 'unknown' && active !== null) {
-    return { warning: `there are no held-out figures to compare version ${version} with version ${active}`, note: '' }
+    return { warning: `there are no held-out figures to compare version ${version} with version ${active}`, note: '', code: 'no_figures' }
   }
   return passed
 }

@@ -40,7 +40,11 @@ describe('a switch across workers', () => {
     ])
     expect(intent).toMatchObject({ status: 'probation', kind: 'activate', who: 'eva', ifEpoch: 1, failure: null })
     expect(statuses(intent.steps)).toMatchObject({ verify: 'done', prepare: 'done', gate: 'done', commit: 'done', swap: 'done' })
-    expect(intent.steps.find(({ step }) => step === 'prepare')?.note).toBe('2 of 2 workers')
+    expect(intent.steps.find(({ step }) => step === 'prepare')).toMatchObject({
+      note: '2 of 2 workers',
+      told: { code: 'workers_ready', values: { ready: 2, all: 2 } },
+    })
+    expect(intent.steps.find(({ step }) => step === 'gate')?.told?.code).toBe('not_compared')
     // these versions carry no figures
     expect(warning).toContain('no quality report')
     const back = await two.switching.services.rollbackModel({ why: 'worse' }, admin)

@@ -1,3 +1,5 @@
+import type { StepNoteCode } from '../../server/contract/activation'
+
 export const models = {
   none: 'There is no version yet. Train one: it appears here, inactive, as soon as it is published.',
   active: {
@@ -33,6 +35,24 @@ export const models = {
       probation: 'Probation',
     },
     stepStatus: { waiting: 'waits', running: 'running', done: 'done', failed: 'failed', skipped: 'skipped' },
+    note: {
+      files_read: '{bytes} read',
+      files_unchanged: 'unchanged since they were read',
+      workers_ready: '{ready} of {all} workers',
+      workers_late: '{behind} of {all} workers do not serve it yet',
+      not_worse: 'not worse than the version before',
+      not_compared: 'no quality report: not compared',
+      no_figures: 'no held-out figures to compare with the version before',
+      forced: 'forced although clearly worse',
+      going_back: 'going back: not asked',
+      epoch: 'epoch {epoch}',
+      drained: 'no answer of the old version is under way',
+      draining: '{batches} batches still use the old version',
+      watched: '{requests} requests, {failed} failed',
+      requests_failed: '{failed} of {requests} requests failed',
+      answers_empty: '{share} of {requests} answers were empty, {before} with the version before',
+      answers_slow: '{share} of {requests} answers were slow, {before} with the version before',
+    } satisfies Record<StepNoteCode, string>,
     kept: 'Nothing changed: {version} still serves.',
     by: '{who}, {kind}',
     earlier: 'Earlier switches',

@@ -6,6 +6,7 @@ import type { Activated, ActivateRequest } from '../../contract/activation'
 import { type ProblemCode, problemCodes } from '../../contract/problem'
 import type { ModelState } from '../../contract/version'
 import { DomainError } from '../../domain/error'
+import { type SwitchNote, switchNote } from '../../domain/switch-note'
 import {
   commitIntent,
   endIntent,
@@ -100,7 +101,7 @@ async function prepareAndCommit(
   if (!resident) checkMemory(getVersion(db, version).bytes, memoryAvailable())
   // what every worker has open was read when it was opened; a file that was touched since is read again
   const { hashedBytes } = await verifyVersion(db, modelsDirectory, { version, now: now(), trustStamps: resident })
-  progress.finish('verify', hashedBytes > 0 ? `${(hashedBytes / 1e6).toFixed(1)} MB read` : 'unchanged since they were read')
+  progress.finish('verify', hashedBytes > 0 ? switchNote('files_read', { bytes: hashedBytes }) : switchNote('files_unchanged'))
 
   await progress.begin('prepare')
   await untilAllPrepared({ db, now, clock: options.clock ?? (() => performance.now()) }, { intent, progress })
@@ -110,11 +111,11 @@ async function prepareAndCommit(
   const { active } = readState(db)
   // going back to what served before is a way out of trouble: nobody is asked for figures then
   const gate = kind === 'activate' ? await gateActivation(db, modelsDirectory, { version, active, force }) : passed
-  if (kind === 'activate') progress.finish('gate', gate.warning ?? 'not worse than the version before')
-  else progress.skip('gate', 'going back')
+  if (kind === 'activate') progress.finish('gate', switchNote(gate.code, {}, gate.warning ?? undefined))
+  else progress.skip('gate', switchNote('going_back'))
 
   await progress.begin('commit')
-  progress.finish('commit', `epoch ${intent.ifEpoch + 1}`)
+  progress.finish('commit', switchNote('epoch', { epoch: intent.ifEpoch + 1 }))
   const reason = [why, gate.note].filter((text) => text !== '').join(' ')
   const state = await commitIntent(db, { intent, why: reason, steps: progress.steps(), now: now(), requestId })
   return { state, warning: gate.warning }
@@ -136,7 +137,7 @@ async function untilAllPrepared(
       throw new DomainError(code, failureReason ?? 'a worker could not open the version')
     }
     const ready = workers.filter(({ bootId }) => answers.has(bootId)).length
-    await progress.note('prepare', `${ready} of ${workers.length} workers`)
+    await progress.note('prepare', switchNote('workers_ready', { ready, all: workers.length }))
     if (workers.length > 0 && ready === workers.length) return
     if (workers.length === 0) throw new DomainError('busy', 'no serving process is left to prepare the version')
     if (clock() > deadline) throw new DomainError('deadline_exceeded', 'a worker did not open the version in time')
@@ -150,17 +151,17 @@ async function untilAllServe(
   { epoch, progress }: { epoch: number; progress: Progress },
 ): Promise<string | null> {
   const startedAt = clock()
-  const end = (note: string, late: string | null) => {
+  const end = (note: SwitchNote, late: string | null) => {
     progress.ended('swap', clock() - startedAt, note)
     return late
   }
   for (;;) {
     const workers = serving(db, now())
     const behind = workers.filter((worker) => worker.epoch < epoch)
-    if (behind.length === 0) return end(`${workers.length} of ${workers.length} workers`, null)
+    if (behind.length === 0) return end(switchNote('workers_ready', { ready: workers.length, all: workers.length }), null)
     if (clock() - startedAt > SWAP_MS_MAX) {
-      const late = `${behind.length} of ${workers.length} workers do not serve it yet`
-      return end(late, late)
+      const late = switchNote('workers_late', { behind: behind.length, all: workers.length })
+      return end(late, late.note)
     }
     await Bun.sleep(POLL_MS)
   }

@@ -1,19 +1,20 @@
 /** How far a switch is, step by step with times: written with each change and every second, which is also how its leader shows that it lives. */
 import type { ActivationStep } from '../../contract/activation'
 import { DomainError } from '../../domain/error'
+import type { SwitchNote } from '../../domain/switch-note'
 import { saveSteps } from '../../store/activation-intent'
 import type { Db } from '../../store/open'
 
 type Step = ActivationStep['step']
 export interface Progress {
-  begin: (step: Step, note?: string) => Promise<void>
+  begin: (step: Step) => Promise<void>
   /** Changes the words of a running step. */
-  note: (step: Step, note: string) => Promise<void>
+  note: (step: Step, note: SwitchNote) => Promise<void>
   /** Ends a step; not written before the next one begins. */
-  finish: (step: Step, note?: string) => void
+  finish: (step: Step, note?: SwitchNote) => void
   /** A step that was timed elsewhere: after the commit the switch is nobody's any more. */
-  ended: (step: Step, ms: number, note: string) => void
-  skip: (step: Step, note: string) => void
+  ended: (step: Step, ms: number, note: SwitchNote) => void
+  skip: (step: Step, note: SwitchNote) => void
   /** Whatever runs has failed. */
   fail: (note: string) => ActivationStep[]
   steps: () => ActivationStep[]
@@ -45,28 +46,28 @@ export function trackProgress({ db, intent, clock }: ProgressOptions): Progress 
   }
   // a beat that cannot be written is missed; the next write of a step tells
   const beat = setInterval(() => void save().catch(() => {}), BEAT_MS)
-  const end = (name: Step, status: 'done' | 'failed' | 'skipped', note?: string) => {
+  const end = (name: Step, status: 'done' | 'failed' | 'skipped', note: Partial<SwitchNote> = {}) => {
     const step = find(name)
     if (startedAt.has(name)) step.ms = elapsed(name)
-    step.status = status
-    if (note !== undefined) step.note = note
+    Object.assign(step, { status, ...note })
   }
   return {
-    begin: (name, note = '') => {
+    begin: (name) => {
       startedAt.set(name, clock())
-      Object.assign(find(name), { status: 'running', note })
+      Object.assign(find(name), { status: 'running', note: '' })
       return save()
     },
     note: async (name, note) => {
-      if (find(name).note === note) return
-      find(name).note = note
+      if (find(name).note === note.note) return
+      Object.assign(find(name), note)
       await save()
     },
     finish: (name, note) => end(name, 'done', note),
-    ended: (name, ms, note) => void Object.assign(find(name), { status: 'done', ms: Math.round(ms * 10) / 10, note }),
+    ended: (name, ms, note) => void Object.assign(find(name), { status: 'done', ms: Math.round(ms * 10) / 10, ...note }),
     skip: (name, note) => end(name, 'skipped', note),
     fail: (note) => {
-      for (const { step, status } of steps) if (status === 'running') end(step, 'failed', note)
+      // what it said while it ran is no longer so
+      for (const { step, status } of steps) if (status === 'running') end(step, 'failed', { note, told: undefined })
       return current()
     },
     steps: current,

@@ -5,6 +5,7 @@
 import type { ActivationStep } from '../../contract/activation'
 import { DomainError } from '../../domain/error'
 import { judgeProbation, type Watched } from '../../domain/probation'
+import { type SwitchNote, switchNote } from '../../domain/switch-note'
 import {
   abandonIntent,
   endIntent,
@@ -83,17 +84,17 @@ export function createTender({ db, bootId, prepare, report, now = () => new Date
       // its leader has just told the same, or did not live to tell
       if (workers.some((worker) => worker.epoch < epoch)) return
       if (sinceMs < LEADER_SILENT_MS) return
-      Object.assign(step('swap'), { status: 'done', note: `${workers.length} of ${workers.length} workers` })
+      Object.assign(step('swap'), { status: 'done', ...switchNote('workers_ready', { ready: workers.length, all: workers.length }) })
     }
     if (step('drain').status !== 'done') {
       const left = workers.reduce((sum, { draining }) => sum + draining, 0)
-      const note = left === 0 ? 'no answer of the old version is under way' : `${left} batches still use the old version`
-      Object.assign(step('drain'), { status: left === 0 ? 'done' : 'running', ms: sinceMs, note })
+      const note = left === 0 ? switchNote('drained') : switchNote('draining', { batches: left })
+      Object.assign(step('drain'), { status: left === 0 ? 'done' : 'running', ms: sinceMs, ...note })
     }
     const sums = sumCounts(db, epoch)
     const reason = judge(epoch, sums)
-    const note = `${sums.requests.toLocaleString('en')} requests, ${sums.failures.toLocaleString('en')} failed`
-    Object.assign(step('probation'), { status: 'running', ms: sinceMs, note })
+    const note = switchNote('watched', { requests: sums.requests, failed: sums.failures })
+    Object.assign(step('probation'), { status: 'running', ms: sinceMs, ...note })
     if (reason !== null && !watched!.gaveUp) return takeItBack(intent, { epoch, reason, steps })
     const over = sinceMs >= WATCH_MS || (sinceMs >= WATCH_MS_MIN && sums.requests >= WATCH_REQUESTS)
     if (over && step('drain').status === 'done') {
@@ -105,7 +106,7 @@ export function createTender({ db, bootId, prepare, report, now = () => new Date
   }
 
   /** Why it must go; null while nothing speaks against it. */
-  const judge = (epoch: number, sums: Watched): string | null => {
+  const judge = (epoch: number, sums: Watched): SwitchNote | null => {
     const at = clock()
     if (watched?.epoch !== epoch) watched = { epoch, samples: [], gaveUp: false }
     const { samples } = watched
@@ -121,11 +122,15 @@ export function createTender({ db, bootId, prepare, report, now = () => new Date
     return judgeProbation({ all: sums, recent, before: sumCounts(db, epoch - 1) })
   }
 
-  const takeItBack = async (intent: Intent, { epoch, reason, steps }: { epoch: number; reason: string; steps: ActivationStep[] }) => {
+  const takeItBack = async (
+    intent: Intent,
+    { epoch, reason: verdict, steps }: { epoch: number; reason: SwitchNote; steps: ActivationStep[] },
+  ) => {
     const { previous } = readState(db)
+    const reason = verdict.note
     try {
       if (previous !== null) await prepare(previous)
-      const failed = steps.map((one) => (one.step === 'probation' ? { ...one, status: 'failed' as const, note: reason } : one))
+      const failed = steps.map((one) => (one.step === 'probation' ? { ...one, status: 'failed' as const, ...verdict } : one))
       await takeBack(db, { intent, epoch, failure: { code: 'engine_failed', reason }, steps: failed, now: now() })
       report({ event: 'model.taken_back', version: intent.version, to: previous, reason })
     } catch (error) {

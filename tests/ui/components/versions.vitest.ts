@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { stepNoteCodes } from '../../../server/contract/activation'
+import { switchNote } from '../../../server/domain/switch-note'
+import SwitchSteps from '../../../ui/components/versions/SwitchSteps.vue'
 import ModelsPage from '../../../ui/pages/ModelsPage.vue'
 import { resetVersions, state, stepsAfter } from '../fixtures/versions'
 import { type OwnAnswer, settle, show } from './mount'
@@ -159,8 +162,32 @@ describe('a switch', () => {
       'skipped',
       'skipped',
     ])
-    for (const words of ['420 ms', '중단됨', '1.1 GB are free', '활성 버전은 그대로 2026.11.01_3']) expect(intent.text()).toContain(words)
+    for (const words of ['420 ms', '1.2 GB 읽음', '워커 2개 중 2개', '중단됨', '1.1 GB are free', '활성 버전은 그대로 2026.11.01_3'])
+      expect(intent.text()).toContain(words)
   })
+})
+
+test.each(stepNoteCodes)('what a step says with %s is Korean, and names no number that it was not given', (code) => {
+  const values = {
+    bytes: 1_500_000,
+    ready: 1,
+    all: 2,
+    behind: 1,
+    epoch: 7,
+    batches: 3,
+    requests: 1_234,
+    failed: 5,
+    share: 0.25,
+    before: 0.01,
+  }
+  const steps = [{ step: 'probation' as const, status: 'failed' as const, ms: 5, ...switchNote(code, values) }]
+  const failure = { code: 'engine_failed', reason: 'in English' }
+  const shown = show(SwitchSteps, { props: { intent: { ...state.switches[0], status: 'rolled_back', failure, steps } } })
+  const said = shown.find('[data-step] span.break-words').text()
+  expect(said).toMatch(/[가-힣]/)
+  expect(said).not.toMatch(/[{}]|NaN|undefined/)
+  // the reason is what the failed step says
+  expect(shown.text()).not.toContain('in English')
 })
 
 describe('the page', () => {
