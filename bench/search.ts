@@ -50,12 +50,12 @@ const { values } = parseArgs({
 const { smoke, json } = values
 const rounds = Number(values.rounds ?? (smoke ? 1 : 5))
 const queriesMax = Number(values.queries ?? (smoke ? 50 : 1_000))
-const rowsMax = Number(values.rows ?? (smoke ? 2_000 : 2 ** 31))
-const kinds = chosenEngines((values.peers ?? (smoke ? 'usearch-f32,symqg-32,routewright-int8' : 'all')).split(','))
+const rowsMax = Number(values.rows ?? (smoke ? 3_000 : 2 ** 31))
+const kinds = chosenEngines((values.peers ?? (smoke ? 'usearch,symqg-32,routewright-int8' : 'all')).split(','))
 /** The promise on wide text names a narrower build. */
 const expansionOf = (set: string): number => Number(values.expansion ?? (set === 'text1536' ? 64 : 128))
 const ks = wholeNumbers('k', values.k)
-const efs = wholeNumbers('ef', values.ef ?? (smoke ? '48' : '10,16,24,32,48,64,96,128,192,256,384,512,768'))
+const efs = wholeNumbers('ef', values.ef ?? (smoke ? '16,64' : '10,16,24,32,48,64,96,128,192,256,384,512,768'))
 const addonFile = join(import.meta.dir, '../native/addon/routewright.node')
 const recallTargets = [0.9, 0.95, 0.98, 0.99]
 let sources = dataSources(values.version)

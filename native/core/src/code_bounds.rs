@@ -5,6 +5,7 @@
 //! two rows of codes, which whole numbers give exactly.
 
 use crate::error::{Code, Error, Result};
+use crate::quantizer::squared_norm;
 use std::f64::consts::PI;
 
 /// What f32 adds to a cosine of codes: the product of whole numbers, the inverse norm and their product are each rounded.
@@ -36,11 +37,10 @@ impl CodeBounds {
             let vector = rows.vectors.get(start..start + rows.dimensions);
             let vector = vector.ok_or_else(|| damaged("a key has no vector"))?;
             let codes = &rows.codes[slot * rows.stride..][..rows.dimensions];
-            let squared: i64 = codes.iter().map(|&code| i64::from(code) * i64::from(code)).sum();
-            if (f64::from(rows.inverse_norms[slot]) * (squared as f64).sqrt() - 1.0).abs() > COSINE_ROUNDING / 2.0 {
+            let Turned { angle, norm, codes_norm } = turned(vector, codes);
+            if (f64::from(rows.inverse_norms[slot]) * codes_norm - 1.0).abs() > COSINE_ROUNDING / 2.0 {
                 return Err(damaged("an inverse norm is not that of its codes"));
             }
-            let (angle, norm) = angle_and_norm(vector, codes);
             bounds.angle = bounds.angle.max(angle);
             bounds.norm_error = bounds.norm_error.max((norm - 1.0).abs());
         }
@@ -70,16 +70,10 @@ impl CodeBounds {
 
     /// For a query and its codes (as many as it has values).
     pub fn reach(&self, query: &[f32], codes: &[i8]) -> Reach {
-        let (angle, norm) = angle_and_norm(query, codes);
+        let Turned { angle, norm, codes_norm } = turned(query, codes);
         // an f32 sum over at least eight lanes, and the lanes
         let product_rounding = (query.len() / 8 + 20) as f64 * UNIT_ROUNDOFF;
-        let squared: i64 = codes.iter().map(|&code| i64::from(code) * i64::from(code)).sum();
-        Reach {
-            angle: angle + self.angle,
-            slack: self.norm_error + product_rounding,
-            codes_norm: (squared as f64).sqrt(),
-            norm,
-        }
+        Reach { angle: angle + self.angle, slack: self.norm_error + product_rounding, codes_norm, norm }
     }
 }
 
@@ -137,22 +131,29 @@ impl Reach {
     }
 }
 
-/// The angle between a vector and its codes, and the vector's norm. Squares of f32 are exact in f64, so the difference of two
-/// almost equal sums still has nine digits.
-fn angle_and_norm(vector: &[f32], codes: &[i8]) -> (f64, f64) {
-    const LANES: usize = 4;
-    let (mut norms, mut products, mut lengths) = ([0f64; LANES], [0f64; LANES], 0i64);
+/// How a vector and its codes lie to each other.
+struct Turned {
+    angle: f64,
+    norm: f64,
+    codes_norm: f64,
+}
+
+/// Squares of f32 are exact in f64, so the difference of two almost equal sums still has nine digits.
+fn turned(vector: &[f32], codes: &[i8]) -> Turned {
+    const LANES: usize = 8;
+    let (mut norms, mut products) = ([0f64; LANES], [0f64; LANES]);
     for (values, codes) in vector.chunks(LANES).zip(codes.chunks(LANES)) {
-        for (lane, (&value, &code)) in values.iter().zip(codes).enumerate() {
-            norms[lane] += f64::from(value) * f64::from(value);
-            products[lane] += f64::from(value) * f64::from(code);
-            lengths += i64::from(code) * i64::from(code);
+        let lanes = norms.iter_mut().zip(&mut products);
+        for ((norm, product), (&value, &code)) in lanes.zip(values.iter().zip(codes)) {
+            *norm += f64::from(value) * f64::from(value);
+            *product += f64::from(value) * f64::from(code);
         }
     }
     let (squared, product): (f64, f64) = (norms.iter().sum(), products.iter().sum());
-    let along = product / (lengths as f64).sqrt();
+    let codes_norm = f64::from(squared_norm(codes)).sqrt();
+    let along = product / codes_norm;
     let across = (squared - along * along).max(0.0).sqrt();
-    (across.atan2(along), squared.sqrt())
+    Turned { angle: across.atan2(along), norm: squared.sqrt(), codes_norm }
 }
 
 fn damaged(message: &str) -> Error {

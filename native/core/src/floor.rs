@@ -28,7 +28,7 @@ const EXACT: usize = 4;
 pub enum Record {
     /// The links of a slot; with blocks its codes and its block, too.
     Visit,
-    /// Codes of a slot that stands above the base, or of any without blocks.
+    /// With blocks the codes of an entry point, which lie together; without, those of any slot.
     Row,
     /// An exact vector.
     Exact,
@@ -99,11 +99,7 @@ fn time(opened: &Opened, kernels: &Kernels, query: &[f32], reads: Reads, memory:
     let (graph, scratch) = (opened.graph(), &mut memory.scratch);
     let count = graph.count();
     let mut random = Random::new(reads.seed);
-    let above = graph.upper.first().filter(|_| graph.blocks.is_some() && reads.record == Record::Row);
-    let slots: Vec<u32> = match above {
-        Some(level) => (0..reads.records).map(|_| level.slots[random.below(level.slots.len())]).collect(),
-        None => (0..reads.records).map(|_| random.below(count) as u32).collect(),
-    };
+    let slots: Vec<u32> = (0..reads.records).map(|_| random.below(count) as u32).collect();
     match (reads.record, graph.blocks) {
         (Record::Visit, Some(blocks)) => {
             let mut projected = std::mem::take(&mut scratch.projected);
@@ -129,7 +125,22 @@ fn time(opened: &Opened, kernels: &Kernels, query: &[f32], reads: Reads, memory:
             let ask = |slot| prefetch(graph.links_of(slot).as_ptr().cast(), size_of_val(graph.links_of(slot)));
             timed::<1>(&slots, reads.ahead, ask, |[slot]| graph.links_of(slot).iter().fold(0, |all, link| all ^ link))
         }
-        (Record::Row, _) => {
+        (Record::Row, Some(_)) => {
+            let entries = graph.entries;
+            let together = ROWS.min(entries.count());
+            timed::<ROWS>(
+                &slots,
+                reads.ahead,
+                |_| (),
+                |rows| {
+                    let mut scores = [0.0; ROWS];
+                    let first = rows[0] as usize % (entries.count() - together + 1);
+                    entries.score_from(first, kernels, &scratch.codes, &mut scores[..together]);
+                    scores.iter().fold(0, |all, score| all ^ score.to_bits())
+                },
+            )
+        }
+        (Record::Row, None) => {
             let ask = |slot| prefetch(graph.row(slot).as_ptr().cast(), graph.stride);
             timed::<ROWS>(&slots, reads.ahead, ask, |rows| {
                 let mut scores = [0.0; ROWS];

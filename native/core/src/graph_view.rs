@@ -1,5 +1,6 @@
 //! What a walk reads of an opened image, as slices taken once for the search.
 
+use crate::entry_points::EntryPoints;
 use crate::image::{ServingImage, UpperLevel};
 use crate::kernels::{Kernels, prefetch};
 use crate::neighbour_blocks::{BLOCKS_SECTION, NeighbourBlocks, Projected};
@@ -19,11 +20,12 @@ pub struct GraphView<'a> {
     /// Level 1 first.
     pub upper: Vec<UpperLevel<'a>>,
     pub blocks: Option<&'a NeighbourBlocks>,
+    pub entries: &'a EntryPoints,
     block_bytes: &'a [u8],
 }
 
 impl<'a> GraphView<'a> {
-    pub fn new(image: &'a ServingImage, blocks: Option<&'a NeighbourBlocks>) -> Self {
+    pub fn new(image: &'a ServingImage, blocks: Option<&'a NeighbourBlocks>, entries: &'a EntryPoints) -> Self {
         Self {
             image,
             stride: image.stride(),
@@ -35,6 +37,7 @@ impl<'a> GraphView<'a> {
             links: image.links(),
             upper: (1..=image.top_level()).map(|level| image.upper(level)).collect(),
             blocks,
+            entries,
             block_bytes: image.section(BLOCKS_SECTION).unwrap_or_default(),
         }
     }
@@ -60,6 +63,7 @@ impl<'a> GraphView<'a> {
     /// Asks for all that a visit of the slot reads.
     pub fn prefetch(&self, slot: u32, block_bytes: usize) {
         let (row, links, block) = (self.row(slot), self.links_of(slot), self.block(slot, block_bytes));
+        prefetch(std::ptr::from_ref(&self.inverse_norms[slot as usize]).cast(), size_of::<f32>());
         prefetch(row.as_ptr().cast(), row.len());
         prefetch(links.as_ptr().cast(), size_of_val(links));
         prefetch(block.as_ptr(), block.len());

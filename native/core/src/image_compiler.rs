@@ -8,7 +8,7 @@ use crate::image::{ImageParts, UpperLevel};
 use crate::kernels::{Kernels, ROW_STEP};
 use crate::neighbour_blocks::{BLOCKS_SECTION, Coding, PROJECTION_SECTION, projection_bytes};
 use crate::projection::Projection;
-use crate::quantizer::{check_vector, quantize};
+use crate::quantizer::{check_vector, quantize, squared_norm};
 use crate::refined_links::{BuiltGraph, Refinement, Watch, refine};
 use crate::usearch_file::UsearchFile;
 use crate::vectors_file::VectorsFile;
@@ -153,8 +153,7 @@ impl CompiledImage {
 pub fn quantize_row(vector: &[f32], row: &mut [i8]) -> f32 {
     let codes = &mut row[..vector.len()];
     quantize(vector, codes);
-    let squared: i64 = codes.iter().map(|&code| i64::from(code) * i64::from(code)).sum();
-    1.0 / (squared as f32).sqrt()
+    1.0 / (squared_norm(codes) as f32).sqrt()
 }
 
 fn block_shape(dimensions: usize, degree: usize) -> Result<BlockShape> {

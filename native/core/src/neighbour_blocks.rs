@@ -13,6 +13,7 @@ use crate::kernels::Kernels;
 use crate::limits::DIMENSIONS_MAX;
 use crate::parallel;
 use crate::projection::Projection;
+use crate::quantizer::round;
 use crate::vectors_file::VectorsFile;
 use std::sync::{Mutex, PoisonError};
 
@@ -84,7 +85,7 @@ impl NeighbourBlocks {
         let largest = out.values.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
         let to_code = 127.0 / largest;
         out.query.codes.clear();
-        out.query.codes.extend(out.values.iter().map(|value| (value * to_code).round() as i8));
+        out.query.codes.extend(out.values.iter().map(|value| round(f64::from(value * to_code))));
         let sum: i32 = out.query.codes.iter().map(|&code| i32::from(code)).sum();
         out.query.offset = i32::from(self.shape.largest()) * sum;
         out.query.scale = largest / 127.0 * inverse_norm;

@@ -1,6 +1,7 @@
 //! The mapped files of an opened index, and how they are searched: walk and exact ranking, by inner product or by weighted cosine.
 
 use crate::code_bounds::{CodeBounds, CodedRows, Reach};
+use crate::entry_points::EntryPoints;
 use crate::error::{Code, Error, Result};
 use crate::filtered_walk::FilteredScratch;
 use crate::flat_scan::{FlatScan, FlatScratch, Over};
@@ -22,7 +23,7 @@ use std::time::Instant;
 const RERANKED_PER_K: usize = 2;
 const RERANKED_LEAST: usize = 30;
 /// Room in the beam of a walk over blocks for each of the k, and for each of ef.
-const BREADTH_PER_K: usize = 3;
+const BREADTH_PER_K: usize = 5;
 const BREADTH_PER_EF: usize = 2;
 /// Exact vectors scored side by side, and those asked for ahead.
 const SIDE_BY_SIDE: usize = 4;
@@ -32,6 +33,7 @@ pub struct Opened {
     pub image: ServingImage,
     pub vectors: VectorsFile,
     pub blocks: Option<NeighbourBlocks>,
+    pub entries: EntryPoints,
     bounds: CodeBounds,
     /// Key → slot, made when it is first asked for.
     slots: OnceLock<Vec<u32>>,
@@ -70,11 +72,12 @@ impl Opened {
             Some(bytes) => CodeBounds::from_bytes(bytes)?,
             None => CodeBounds::measure(&coded_rows(&image, &vectors))?,
         };
-        Ok(Self { image, vectors, blocks, bounds, slots: OnceLock::new() })
+        let entries = EntryPoints::of(&image);
+        Ok(Self { image, entries, vectors, blocks, bounds, slots: OnceLock::new() })
     }
 
     pub fn graph(&self) -> GraphView<'_> {
-        GraphView::new(&self.image, self.blocks.as_ref())
+        GraphView::new(&self.image, self.blocks.as_ref(), &self.entries)
     }
 
     /// The k nearest by inner product, out of what a walk of breadth ef gives, into the ranking of the memory.

@@ -1,5 +1,6 @@
 //! `vectors.f32`: the exact vectors, raw little-endian rows in key order, mapped read-only.
 
+use crate::block_writer::BlockWriter;
 use crate::error::{Code, Error, Result};
 use memmap2::Mmap;
 use std::fs::File;
@@ -53,7 +54,11 @@ pub fn map_file(path: &Path) -> Result<Mmap> {
     let file = File::open(path).map_err(|error| Error::io(path, &error))?;
     // SAFETY: artifacts are immutable: written beside, published by rename, mode 0444 (ARCHITECTURE, "A version on disk").
     // Rename and unlink are safe under a map; truncating or overwriting in place is forbidden to everybody.
-    unsafe { Mmap::map(&file) }.map_err(|error| Error::io(path, &error))
+    let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::io(path, &error))?;
+    // what is not in memory yet is read in large pages; a system that cannot do this reads it in small ones
+    #[cfg(target_os = "linux")]
+    let _ = map.advise(memmap2::Advice::HugePage);
+    Ok(map)
 }
 
 /// Writes the rows and waits until they are on disk.
@@ -61,9 +66,9 @@ pub fn write_vectors(path: &Path, vectors: &[f32]) -> Result<()> {
     // SAFETY: any f32 may be read as four bytes.
     let bytes = unsafe { std::slice::from_raw_parts(vectors.as_ptr().cast::<u8>(), size_of_val(vectors)) };
     let write = || -> std::io::Result<()> {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
+        let mut writer = BlockWriter::new(File::create(path)?);
+        writer.write_all(bytes)?;
+        writer.finish()?.sync_all()
     };
     write().map_err(|error| Error::io(path, &error))
 }

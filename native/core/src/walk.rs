@@ -1,11 +1,14 @@
-//! The search in the graph: greedy down the upper levels, then a beam of ef candidates at the base.
-//!
-//! Candidates stand in one list ordered by score; each is visited once, best first; the walk ends when all that are left in the
-//! list were visited. This is the search of HNSW with its two heaps in one, and ef is a parameter of the call.
+//! The search in the graph: from where it begins, candidates are visited best first, each once, and their neighbours become
+//! candidates; of these the ef best are kept, and the walk ends when all that are kept were visited. This is the search of HNSW
+//! with its two heaps in one, and ef is a parameter of the call.
 //!
 //! With blocks, the codes of a slot are read only when it is visited: its neighbours' scores are estimated from its block. A slot
-//! may stand in the list more than once, by the estimates of several neighbours, and the best of them decides when it is
-//! visited; what is found are the visited ones. Without blocks every neighbour is scored on its own codes and listed once.
+//! may be kept more than once, by the estimates of several neighbours, and the best of them decides when it is visited; what is
+//! found are the visited ones. It begins at the best entry points. The walk waits for memory more than for anything else: the
+//! next slot is taken, and asked for, one visit ahead, so that the order is best first but for the neighbours just found.
+//!
+//! Without blocks every neighbour is scored on its own codes and listed once; it begins where a descent through the upper
+//! levels ends, which scores fewer rows than there are entry points.
 
 use crate::deadline;
 use crate::error::Result;
@@ -30,15 +33,13 @@ pub fn walk(
     scratch: &mut Scratch,
 ) -> Result<()> {
     scratch.restart(graph.count());
-    let entry = descend(graph, kernels, scratch);
-    scratch.beam.push(entry);
     match graph.blocks.filter(|_| scratch.factors.is_empty()) {
         Some(blocks) => walk_blocks(graph, blocks, kernels, ef, deadline, scratch),
         None => walk_codes(graph, kernels, ef, deadline, scratch),
     }
 }
 
-/// Where a walk at the base begins: the nearest that the upper levels know.
+/// Where a walk on codes begins at the base: the nearest that the upper levels know.
 pub fn start(graph: &GraphView<'_>, kernels: &Kernels, scratch: &mut Scratch) -> u32 {
     scratch.restart(graph.count());
     descend(graph, kernels, scratch).slot
@@ -52,7 +53,9 @@ fn walk_codes(
     deadline: Option<Instant>,
     scratch: &mut Scratch,
 ) -> Result<()> {
-    scratch.mark(scratch.beam[0].slot);
+    let entry = descend(graph, kernels, scratch);
+    scratch.beam.push(entry);
+    scratch.mark(entry.slot);
     let mut at = 0;
     while at < scratch.beam.len() {
         let slot = scratch.beam[at].slot;
@@ -115,45 +118,35 @@ fn visit_all(
     scratch: &mut Scratch,
 ) -> Result<()> {
     let shape = blocks.shape;
+    let bytes = shape.bytes();
     scratch.scores.resize(shape.degree(), 0.0);
-    let mut at = 0;
-    while at < scratch.beam.len() {
-        let slot = scratch.beam[at].slot;
-        if slot & VISITED != 0 {
-            at += 1;
-            continue;
-        }
-        scratch.beam[at].slot |= VISITED;
-        if !scratch.mark(slot) {
-            at += 1;
-            continue; // visited already, by another estimate
-        }
+    scratch.queue.restart(ef);
+    graph.entries.score(kernels, &scratch.codes, &mut scratch.scores);
+    scratch.counts.scored += scratch.scores.len();
+    for Candidate { score, slot } in graph.entries.best(&scratch.scores) {
+        scratch.queue.put(score * scratch.inverse_norm, slot);
+    }
+    scratch.scores.resize(shape.degree(), 0.0);
+    let mut next = scratch.take();
+    while let Some(slot) = next {
         if scratch.counts.visits.is_multiple_of(VISITS_A_LOOK) {
             deadline::check(deadline)?;
         }
         scratch.counts.visits += 1;
         scratch.counts.scored += 1;
-        let links = graph.links_of(slot);
-        prefetch(links.as_ptr().cast(), size_of_val(links));
-        let block = graph.block(slot, shape.bytes());
-        prefetch(block.as_ptr(), block.len());
-        // the next one so far is asked for while this one is worked on
-        if let Some(next) = scratch.beam[at + 1..].iter().find(|next| next.slot & VISITED == 0) {
-            graph.prefetch(next.slot, shape.bytes());
+        // chosen before this one's neighbours are known, so that it has come from memory when its turn is there
+        next = scratch.take();
+        if let Some(next) = next {
+            graph.prefetch(next, bytes);
         }
         let score = kernels.dot_codes(graph.row(slot), &scratch.codes) as f32 * graph.inverse_norms[slot as usize];
         scratch.found.push(Candidate { score, slot });
         let exact = score * scratch.inverse_norm;
-        kernels.estimate_block(shape, graph.block(slot, shape.bytes()), &projected.query, exact, &mut scratch.scores);
-        let worst = if scratch.beam.len() == ef { scratch.beam[ef - 1].score } else { f32::MIN };
-        scratch.collect(links, worst);
-        // the nearest new one is asked for while the new ones are put in their places
-        if let Some(first) = scratch.fresh.first()
-            && scratch.beam.get(at + 1).is_none_or(|next| first.score > next.score)
-        {
-            graph.prefetch(first.slot, shape.bytes());
+        kernels.estimate_block(shape, graph.block(slot, bytes), &projected.query, exact, &mut scratch.scores);
+        scratch.collect(graph.links_of(slot));
+        if next.is_none() {
+            next = scratch.take();
         }
-        at = scratch.merge(ef).min(at + 1);
     }
     Ok(())
 }

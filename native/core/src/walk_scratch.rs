@@ -1,5 +1,6 @@
 //! Memory of one walk: the list of candidates, what was marked, and what was found. A thread keeps it between walks.
 
+use crate::candidate_queue::CandidateQueue;
 use crate::graph_view::GraphView;
 use crate::kernels::Kernels;
 use crate::neighbour_blocks::Projected;
@@ -40,8 +41,7 @@ pub struct Scratch {
     pub counts: WalkCounts,
     pub(crate) projected: Projected,
     pub(crate) beam: Vec<Candidate>,
-    /// Neighbours of one visit that may enter the beam.
-    pub(crate) fresh: Vec<Candidate>,
+    pub(crate) queue: CandidateQueue,
     marked: Vec<u64>,
     touched: Vec<u32>,
     pub(crate) listed: Vec<u32>,
@@ -115,9 +115,19 @@ impl Scratch {
 }
 
 impl Scratch {
-    /// Lists the unvisited ones of a slot's neighbours with an estimate above the worst, best first.
-    pub(crate) fn collect(&mut self, links: &[u32], worst: f32) {
-        self.fresh.clear();
+    /// Takes the best that was not visited, and marks it.
+    pub(crate) fn take(&mut self) -> Option<u32> {
+        loop {
+            let slot = self.queue.take()?;
+            if self.mark(slot) {
+                return Some(slot);
+            }
+        }
+    }
+
+    /// Puts the unvisited ones of a slot's neighbours with a good estimate into the queue.
+    pub(crate) fn collect(&mut self, links: &[u32]) {
+        let worst = self.queue.worst();
         self.listed.resize(links.len(), 0);
         let mut listed = 0;
         for (at, &score) in self.scores[..links.len()].iter().enumerate() {
@@ -127,44 +137,9 @@ impl Scratch {
         }
         for &at in &self.listed[..listed] {
             let (score, slot) = (self.scores[at as usize], links[at as usize]);
-            if self.marked[slot as usize / 64] & 1u64 << (slot % 64) != 0 {
-                continue;
-            }
-            let mut place = self.fresh.len();
-            let new = Candidate { score, slot };
-            self.fresh.push(new);
-            while place > 0 && self.fresh[place - 1].score < score {
-                self.fresh[place] = self.fresh[place - 1];
-                place -= 1;
-            }
-            self.fresh[place] = new;
-        }
-    }
-
-    /// Puts the listed ones in their places and drops what is beyond ef; the best place that one took.
-    pub(crate) fn merge(&mut self, ef: usize) -> usize {
-        let (beam, fresh) = (&mut self.beam, &self.fresh);
-        let (mut old, mut new) = (beam.len(), fresh.len());
-        let kept = (old + new).min(ef);
-        for _ in kept..old + new {
-            let is_new_worst = new > 0 && (old == 0 || beam[old - 1].score >= fresh[new - 1].score);
-            *(if is_new_worst { &mut new } else { &mut old }) -= 1;
-        }
-        if new == 0 {
-            return usize::MAX;
-        }
-        beam.resize(kept, fresh[0]);
-        let mut place = kept;
-        while new > 0 {
-            place -= 1;
-            if old > 0 && beam[old - 1].score < fresh[new - 1].score {
-                old -= 1;
-                beam[place] = beam[old];
-            } else {
-                new -= 1;
-                beam[place] = fresh[new];
+            if !self.is_marked(slot) {
+                self.queue.put(score, slot);
             }
         }
-        place
     }
 }

@@ -4,6 +4,7 @@ use super::checksum::section_checksums;
 use super::format::{ALIGNMENT, Entry, FOOTER_BYTES, Head, Section, aligned, encode, front_bytes};
 use super::parts::{ImageParts, UpperLevel};
 use super::{threads, validity};
+use crate::block_writer::BlockWriter;
 use crate::error::{Code, Error, Result};
 use std::borrow::Cow;
 use std::fs::{File, remove_file, rename};
@@ -22,9 +23,9 @@ pub fn write(path: &Path, parts: &ImageParts<'_>) -> Result<u64> {
     let partial = path.with_file_name(name);
     let layout = Layout::new(parts)?;
     let publish = || {
-        let mut file = File::options().write(true).create_new(true).open(&partial)?;
-        layout.emit(&mut file)?;
-        file.sync_all()?;
+        let mut writer = BlockWriter::new(File::options().write(true).create_new(true).open(&partial)?);
+        layout.emit(&mut writer)?;
+        writer.finish()?.sync_all()?;
         rename(&partial, path)
     };
     publish().map_err(|error| {

@@ -1,6 +1,7 @@
 //! Searches over whatever a reader accepted: by the walk, by moved weights, by the scan. What is answered must be a ranking.
 
 use crate::touch::promise;
+use routewright_core::entry_points::EntryPoints;
 use routewright_core::error::Result;
 use routewright_core::graph_view::GraphView;
 use routewright_core::image::{ServingImage, to_bytes};
@@ -63,7 +64,8 @@ fn check(memory: &SearchMemory, count: usize) -> std::result::Result<(), &'stati
 /// Walks an accepted image without the vectors behind it, with any query: what reads unchecked memory if anything does.
 pub fn walk_image(image: &ServingImage) -> Result<std::result::Result<(), &'static str>> {
     let blocks = NeighbourBlocks::open(image)?;
-    let graph = GraphView::new(image, blocks.as_ref());
+    let entries = EntryPoints::of(image);
+    let graph = GraphView::new(image, blocks.as_ref(), &entries);
     let mut scratch = Scratch::default();
     for (at, ef) in [(3, 1), (5, 12), (7, 200)] {
         scratch.codes.clear();
