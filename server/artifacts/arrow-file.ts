@@ -28,6 +28,9 @@ import type { TextColumn } from '../domain/plant'
 export type ArrowColumn = Uint32Array | Int32Array | Uint8Array | Float32Array | Float64Array | { utf8: string[] } | TextColumn
 type NumberArray = Uint32Array | Int32Array | Uint8Array | Float32Array | Float64Array
 
+/** Dictionaries up to so many entries stay decoded: categories, not what each item has of its own. */
+const keptTextsMax = 16_384
+
 /** A dictionary-coded text column, decoded on demand. Code 0 is missing. */
 export interface ArrowText {
   codes: Uint32Array
@@ -119,13 +122,23 @@ export function readArrow(path: string): ArrowFile {
     text: (name) => {
       const column = data(name)
       const dictionary = column.dictionary as Vector<Utf8>
-      const value = utf8Reader(dictionary.data[0])
+      const decode = utf8Reader(dictionary.data[0])
+      const value = dictionary.length > keptTextsMax ? decode : keepTexts(decode)
       return {
         codes: (column.values as Uint32Array).subarray(0, table.numRows),
         size: dictionary.length,
         value: (code) => (code === 0 ? '' : value(code)),
       }
     },
+  }
+}
+
+/** Each text is decoded once; how many there are is bounded by the caller. */
+function keepTexts(decode: (code: number) => string): (code: number) => string {
+  const kept: string[] = []
+  return (code) => {
+    kept[code] ??= decode(code)
+    return kept[code]
   }
 }
 
