@@ -192,7 +192,7 @@ export const models = {
     cancel: 'Cancel',
     cancelOf: 'Cancel job {id}',
     retry: 'Retry',
-    retryOf: 'Order job {id} again',
+    retryOf: 'Retry job {id}',
     made: 'made {version}',
     source: 'Source',
     sourceHint: 'Path below the folders that the trainer may read',

@@ -1,11 +1,20 @@
 /** Axe on every state of the operators' pages, in both themes and languages and in a narrow window. */
 import { expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import type { CurrentConfig } from '../../../server/contract/runtime-config'
 import { violations } from './accessibility'
 import type { Stage } from './journeys'
 
 type State = [name: string, reach: (page: Page) => Promise<unknown>]
 const close = (page: Page) => page.keyboard.press('Escape').then(() => page.locator('dialog[open]').waitFor({ state: 'detached' }))
+
+/** As another person or a program would, so that there is a revision that this page has not made. */
+async function changeElsewhere(page: Page): Promise<void> {
+  const { revision, config } = (await (await page.request.get('/api/v1/config')).json()) as CurrentConfig
+  const efSearch = config.search.efSearch === 80 ? 81 : 80
+  const answer = await page.request.patch('/api/v1/config', { data: { search: { efSearch } }, headers: { 'if-match': `"${revision}"` } })
+  expect(answer.status()).toBe(200)
+}
 
 /** In order: each goes on from the one before. */
 const states: State[] = [
@@ -67,6 +76,40 @@ const states: State[] = [
       page.once('dialog', (question) => question.accept())
       await page.goto('/admin/config?view=history')
       await page.locator('#diff-from').waitFor()
+    },
+  ],
+  [
+    'a revision to bring back',
+    async (page) => {
+      await changeElsewhere(page)
+      await page.reload()
+      await page.locator('ol li button[aria-label]').first().click()
+      await page.locator('#revert-note').waitFor()
+    },
+  ],
+  [
+    'a change that somebody else was faster with',
+    async (page) => {
+      await close(page)
+      // the page hears of nothing, so that the server has to refuse (412)
+      await page.route('**/api/v1/events', (route) => route.abort())
+      await page.goto('/admin/config')
+      await page.locator('label:has([name=ef-preset]):not(:has(:checked))').first().click()
+      await page.locator('#config-note').waitFor()
+      await changeElsewhere(page)
+      const refused = page.waitForResponse((answer) => answer.request().method() === 'PATCH')
+      await page.locator('form:has(#config-note) button[type=submit]').click()
+      expect((await refused).status()).toBe(412)
+      await page.locator('[data-conflict]').waitFor()
+    },
+  ],
+  [
+    'nothing of it left',
+    async (page) => {
+      await page.unroute('**/api/v1/events')
+      page.once('dialog', (question) => question.accept())
+      await page.goto('/quality')
+      await page.locator('h1').waitFor()
     },
   ],
   ['operations', (page) => page.goto('/ops').then(() => page.locator('[data-objective]').first().waitFor())],

@@ -61,6 +61,22 @@ test('no text has a sign that the messages’ own language takes for something e
   for (const [key, text] of [...texts(inEnglish), ...texts(inKorean)])
     expect([key, text.replaceAll(/\{'.'\}/g, '')]).toEqual([key, expect.not.stringMatching(/[@|]/)])
 })
+test('what a button is called for those who do not see it begins with or holds what it shows', () => {
+  for (const { models, config, keys } of [inEnglish, inKorean]) {
+    const { training, table } = models
+    const pairs = [
+      [training.log, training.logOf],
+      [training.cancel, training.cancelOf],
+      [training.retry, training.retryOf],
+      [table.activate, table.activateOf],
+      [table.compare, table.compareOf],
+      [table.remove, table.removeOf],
+      [config.history.revert, config.history.revertOf2],
+      [keys.revoke, keys.revokeWhat],
+    ]
+    expect(pairs.filter(([shown, called]) => !called.toLowerCase().includes(shown.toLowerCase()))).toEqual([])
+  }
+})
 test('no text is empty and every Korean sentence is Korean', () => {
   for (const [key, text] of texts(inKorean)) expect([key, text.trim()]).not.toEqual([key, ''])
   expect(Object.keys(operatorProblems.ko)).toEqual(Object.keys(operatorProblems.en))
