@@ -17,11 +17,16 @@ export declare class BindingIndex {
   /** Like `search`, over all vectors. */
   exact(query: Float32Array, timeoutMs: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
   /** Like `search` by the weighted cosine, `factors` one a dimension; over all vectors without an `ef`. */
-  searchWeighed(query: Float32Array, factors: Float32Array, ef: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
+  searchWeighed(query: Float32Array, factors: Float32Array, ef: number | undefined | null, timeoutMs: number | undefined | null, keys: Uint32Array, scores: Float32Array): number
   /** Like `search` among the allowed keys, a bitset; without an `ef` exactly. */
   searchAllowed(query: Float32Array, ef: number | undefined | null, allowed: Uint32Array, timeoutMs: number | undefined | null, keys: Uint32Array, scores: Float32Array): BindingFoundAllowed
   /** Like `search_weighed` among the allowed keys. */
-  searchWeighedAllowed(query: Float32Array, factors: Float32Array, allowed: Uint32Array, keys: Uint32Array, scores: Float32Array): BindingFoundAllowed
+  searchWeighedAllowed(query: Float32Array, factors: Float32Array, effort: BindingEffort, allowed: Uint32Array, keys: Uint32Array, scores: Float32Array): BindingFoundAllowed
+  /**
+   * One question off the thread, any of the above: without `factors` by the plain score, without an `ef` exactly, without
+   * `allowed` among all. Time counts from here. The arrays are copied.
+   */
+  searchLater(query: Float32Array, factors: Float32Array | undefined | null, k: number, ef?: number | undefined | null, allowed?: Uint32Array | undefined | null, timeoutMs?: number | undefined | null): Promise<BindingLaterHits>
   searchBatch(queries: Float32Array, k: number, ef: number, threads: number): Promise<BindingHits>
   exactBatch(queries: Float32Array, k: number, threads: number): Promise<BindingHits>
   /** Fills `dots` and `norms`, one row a key, one column a block. */
@@ -75,6 +80,12 @@ export interface BindingBuilt {
   threads: number
 }
 
+export interface BindingEffort {
+  /** Without one exactly. */
+  ef?: number
+  timeoutMs?: number
+}
+
 export interface BindingFoundAllowed {
   found: number
   /** Every allowed vector was looked at. */
@@ -84,6 +95,13 @@ export interface BindingFoundAllowed {
 export interface BindingHits {
   keys: Uint32Array
   scores: Float32Array
+}
+
+export interface BindingLaterHits {
+  keys: Uint32Array
+  scores: Float32Array
+  /** Every vector that is allowed was looked at. */
+  scanned: boolean
 }
 
 export interface BindingOpenOptions {

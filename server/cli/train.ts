@@ -8,6 +8,7 @@ import { closeStore, openStore } from '../store/open'
 import { switchByCommand } from './model-switch'
 import { operator } from './operator'
 import { stageProgress } from './stage-progress'
+import { formatBytes } from './table'
 import { folded } from './terminal'
 
 const number = new Intl.NumberFormat('en')
@@ -16,7 +17,7 @@ const number = new Intl.NumberFormat('en')
 function summary(report: TrainReport, activated: boolean): string {
   const bad = report.findings.filter(({ severity }) => severity === 'bad')
   return [
-    `Version ${report.version}: ${number.format(report.items)} items, ${number.format(report.routings)} routings with ${number.format(report.operations)} operations, in ${report.seconds} s.`,
+    `Version ${report.version}: ${number.format(report.items)} items, ${number.format(report.routings)} routings with ${number.format(report.operations)} operations, in ${report.seconds} s and at most ${formatBytes(report.peakMemoryBytes)} of memory.`,
     `Stages: ${Object.entries(report.stages)
       .map(([stage, seconds]) => `${stage} ${seconds} s`)
       .join(', ')}.`,

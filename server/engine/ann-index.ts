@@ -25,6 +25,23 @@ export interface AllowedNeighbours extends Neighbours {
   scanned: boolean
 }
 
+/** One search in full, of whatever kind. */
+export interface Search {
+  vector: Float32Array
+  /** One a dimension, from 0: by the weighted cosine; null: by the plain score. */
+  factors: Float32Array | null
+  k: number
+  /** Null: exactly. */
+  ef: number | null
+  /** Null: everything. */
+  allowed: AllowedKeys | null
+  /** When the answer is of no use any more, from the call on; null: never. */
+  timeoutMs: number | null
+}
+
+/** What was found; `scanned`: every vector that counts was looked at. */
+export type SearchFound = AllowedNeighbours
+
 /** n × k, row-major; unused places hold NO_KEY and −∞. */
 export type NeighbourRows = Neighbours
 
@@ -111,18 +128,38 @@ export class AnnIndex {
   }
 
   /**
-   * Up to k nearest by the weighted cosine, out of the ef nearest in the graph, or of all without an ef, or of all that are allowed.
+   * Up to k nearest by the weighted cosine, out of the ef nearest in the graph, or of all without an ef; with `allowed`, of those that
+   * it names.
    * @param factors one a dimension, from 0; scores are weighted cosines
    * Throws as `search`; `vector_zero` when the factors leave nothing of the query.
    */
   searchWeighed(
     query: Float32Array,
     factors: Float32Array,
-    { k, ef = null, allowed }: { k: number; ef?: number | null; allowed?: AllowedKeys },
-  ): Neighbours {
+    { k, ef = null, timeoutMs = null, allowed }: { k: number; ef?: number | null; timeoutMs?: number | null; allowed?: AllowedKeys },
+  ): Neighbours & { scanned?: boolean } {
     if (ef !== null) integerWithin('ef', ef, 1, limits.efMax)
-    if (allowed) return this.#fillAllowed(k, (keys, scores) => this.#native.searchWeighedAllowed(query, factors, allowed, keys, scores))
-    return this.#fill(k, (keys, scores) => this.#native.searchWeighed(query, factors, ef, keys, scores))
+    if (allowed) {
+      const effort = { ef: ef ?? undefined, timeoutMs: timeoutMs ?? undefined }
+      return this.#fillAllowed(k, (keys, scores) => this.#native.searchWeighedAllowed(query, factors, effort, allowed, keys, scores))
+    }
+    return this.#fill(k, (keys, scores) => this.#native.searchWeighed(query, factors, ef, timeoutMs, keys, scores))
+  }
+
+  /** Any of the searches above off the thread; the time counts from now. Rejects as they throw. */
+  async searchLater({ vector, factors, k, ef, allowed, timeoutMs }: Search): Promise<SearchFound> {
+    integerWithin('k', k, 1, limits.kMax)
+    if (ef !== null) integerWithin('ef', ef, 1, limits.efMax)
+    return awaitNative(() => this.#native.searchLater(vector, factors, k, ef, allowed, timeoutMs))
+  }
+
+  /** The same search at once. Throws as those above. */
+  searchNow({ vector, factors, k, ef, allowed: named, timeoutMs }: Search): SearchFound {
+    const allowed = named ?? undefined
+    if (factors !== null) return { scanned: ef === null, ...this.searchWeighed(vector, factors, { k, ef, timeoutMs, allowed }) }
+    if (ef === null) return { ...this.exact(vector, { k, timeoutMs, allowed }), scanned: true }
+    if (allowed !== undefined) return this.search(vector, { k, ef, timeoutMs, allowed })
+    return { ...this.search(vector, { k, ef, timeoutMs }), scanned: false }
   }
 
   #fillAllowed(k: number, search: (keys: Uint32Array, scores: Float32Array) => BindingFoundAllowed): AllowedNeighbours {

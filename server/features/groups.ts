@@ -10,14 +10,14 @@ import { problemResponses } from '../http/problems'
 
 export interface GroupServices {
   /** Throws `unknown_item`, `unknown_attribute`, `invalid_value`, `model_not_loaded`. */
-  recommendGroups: (request: GroupRequest) => Groups
+  recommendGroups: (request: GroupRequest, timeoutMs?: number) => Groups | Promise<Groups>
 }
 
 export const groupRoutes = (access: Access, admission: Admission, { recommendGroups }: GroupServices) =>
   new Elysia({ prefix: '/api/v1/groups' })
     .use(access)
     .use(modelHeaders())
-    .post('/recommendations', ({ body, request }) => admission.run(request, () => recommendGroups(body)), {
+    .post('/recommendations', ({ body, request }) => admission.run(request, (timeoutMs) => recommendGroups(body, timeoutMs)), {
       role: 'user:predict',
       parse: jsonBody(limits.predictBodyBytesMax),
       body: GroupRequest,

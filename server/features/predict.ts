@@ -16,11 +16,11 @@ import { readBytes } from '../http/request-body'
 import { type Batch, batchLines } from './predict-batch'
 
 export interface PredictServices {
-  /** Throws `unknown_item`, `unknown_attribute`, `invalid_value`, `model_not_loaded`. */
-  predict: (request: PredictRequest, bytes?: Uint8Array | null) => JsonAnswer
+  /** At once, or later where the search is long. Throws `unknown_item`, `unknown_attribute`, `invalid_value`, `model_not_loaded`. */
+  predict: (request: PredictRequest, bytes?: Uint8Array | null, timeoutMs?: number) => JsonAnswer | Promise<JsonAnswer>
   /** The kept answer to a request with the same bytes; null: `predict` must be asked. Throws `model_not_loaded`. */
   repeat: (bytes: Uint8Array) => JsonAnswer | null
-  similar: (request: SimilarRequest) => Similar
+  similar: (request: SimilarRequest, timeoutMs?: number) => Similar | Promise<Similar>
   /** Throws `model_not_loaded`. */
   openBatch: () => Batch
 }
@@ -45,7 +45,7 @@ export const predictRoutes = (access: Access, admission: Admission, services: Pr
       '/predict',
       async ({ body, request }) => {
         const bytes = await readBytes(request)
-        const answer = await admission.run(request, () => services.predict(body, bytes))
+        const answer = await admission.run(request, (timeoutMs) => services.predict(body, bytes, timeoutMs))
         return answerResponse<Prediction>(request, answer, answerDocument(answer))
       },
       {
@@ -67,7 +67,7 @@ export const predictRoutes = (access: Access, admission: Admission, services: Pr
         responses: batchResponses,
       },
     })
-    .post('/similar', ({ body, request }) => admission.run(request, () => services.similar(body)), {
+    .post('/similar', ({ body, request }) => admission.run(request, (timeoutMs) => services.similar(body, timeoutMs)), {
       role: 'user:predict',
       parse,
       body: SimilarRequest,

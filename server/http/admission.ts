@@ -113,9 +113,9 @@ export class Admission {
   /**
    * Calculates in the request's turn. Throws `overloaded` (the line is full), rejects with `deadline_exceeded` (waited too long, or
    * the client went away: nothing was calculated), and with what `work` throws. A request has one turn: what it failed with is thrown
-   * again, whatever the work is.
+   * again, whatever the work is. The work is told how many milliseconds of the deadline are left.
    */
-  run<T>(request: Request, work: () => T): T | Promise<T> {
+  run<T>(request: Request, work: (timeoutMs: number) => T | Promise<T>): T | Promise<T> {
     const ticket = this.#tickets.get(request)
     if (ticket === undefined) return this.#run(request, null, work)
     if (ticket.failure !== undefined) throw ticket.failure
@@ -132,18 +132,19 @@ export class Admission {
     }
   }
 
-  #run<T>(request: Request, asker: string | null, work: () => T): T | Promise<T> {
-    if (this.#line.takeFreeTurn()) return work()
+  #run<T>(request: Request, asker: string | null, work: (timeoutMs: number) => T | Promise<T>): T | Promise<T> {
+    if (this.#line.takeFreeTurn()) return work(this.#options.deadlineMs)
     if (this.#line.size >= this.#options.waitingMax && !this.#makeRoom(asker)) {
       this.#shed.full++
       throw new DomainError('overloaded', tooMuch)
     }
-    const { now } = this.#options
+    const { now, deadlineMs } = this.#options
     const cameAt = now()
     return new Promise((resolve, reject) => {
       const act = () => {
-        notesOf(request).stages.queue = now() - cameAt
-        resolve(work())
+        const waited = now() - cameAt
+        notesOf(request).stages.queue = waited
+        resolve(work(Math.max(1, Math.ceil(deadlineMs - waited))))
       }
       this.#wait(request, asker, act, reject)
     })

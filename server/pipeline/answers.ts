@@ -3,20 +3,22 @@
  * never looks back; a batch keeps both until its last line.
  */
 import type { CounterfactualRequest, Counterfactuals } from '../contract/counterfactual'
-import type { GroupRequest } from '../contract/group'
-import type { Prediction, PredictRequest, SimilarRequest } from '../contract/predict'
+import type { GroupRequest, Groups } from '../contract/group'
+import type { Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
 import type { VectorSearchRequest } from '../contract/vector-search'
 import type { JsonAnswer } from '../domain/json-answer'
 import { JsonBytes } from '../domain/json-bytes'
-import type { Settings } from '../domain/settings'
+import { type Settings, settle } from '../domain/settings'
 import type { AnswerCache, CacheBounds, Calculate } from './answer-cache'
 import { counterfactual } from './counterfactual'
 import { recommendGroups } from './groups'
 import type { Model } from './model'
 import type { ModelHolder } from './model-holder'
+import { type Ahead, searchAhead } from './neighbourhood'
 import { predict, similar } from './predict'
-import type { Query } from './query'
+import { type Query, resolveQuery } from './query'
 import type { Recordable, Recorder } from './recorder'
+import type { Found } from './search'
 import type { AnswerCounts } from './switching/answer-counts'
 import { searchByVector } from './vector-search'
 
@@ -48,12 +50,13 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, a
       ({ candidates }) => candidates.length === 0,
     )
   const calculate =
-    (model: Model, settings: Settings, request: PredictRequest): Calculate =>
+    (model: Model, settings: Settings, request: PredictRequest, ahead: Ahead): Calculate =>
     ({ record }) => {
-      if (!record) return { prediction: predict(model, request, { settings }), recordable: null }
+      if (!record) return { prediction: predict(model, request, { settings, ahead }), recordable: null }
       let recordable: Recordable | null = null
       const observe: Parameters<typeof predict>[2] = {
         settings,
+        ahead,
         observe: (query, prediction) => {
           recordable = keep(model, query, prediction)
         },
@@ -62,25 +65,57 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, a
       return { prediction, recordable }
     }
   const json = new JsonBytes()
+  /** Searches first where that is long, off the thread and with the model held; then answers, at once. */
+  const searched = <T>(
+    request: Omit<PredictRequest, 'candidates'>,
+    timeoutMs: number | null,
+    act: (model: Model, settings: Settings, ahead: Ahead) => T,
+  ): T | Promise<T> => {
+    const model = holder.current()
+    const taken = settings()
+    const failed = (error: unknown): never =>
+      watch(
+        model.epoch,
+        () => {
+          throw error
+        },
+        () => false,
+      )
+    let search: Promise<Found> | null = null
+    try {
+      search = searchAhead(model, settle(request, taken), timeoutMs, () => resolveQuery(model, request))
+    } catch (error) {
+      failed(error)
+    }
+    if (search === null) return act(model, taken, { timeoutMs })
+    const { release } = holder.lease()
+    return search
+      .catch(failed)
+      .then((found) => act(model, taken, { found }))
+      .finally(release)
+  }
   return {
     /** `bytes`: what the request was read from. */
-    predict: (request: PredictRequest, bytes: Uint8Array | null = null): JsonAnswer => {
-      const model = holder.current()
-      const taken = settings()
-      const question = { model, configRev: taken.configRev, request, bytes, bounds: cacheBounds() }
-      let empty = false
-      const inner = calculate(model, taken, request)
-      const noting: Calculate = (options) => {
-        const made = inner(options)
-        empty = made.prediction.candidates.length === 0
-        return made
-      }
-      return watch(
-        model.epoch,
-        () => cache.answer(question, noting),
-        () => empty,
-      )
-    },
+    predict: (
+      request: PredictRequest,
+      bytes: Uint8Array | null = null,
+      timeoutMs: number | null = null,
+    ): JsonAnswer | Promise<JsonAnswer> =>
+      searched(request, timeoutMs, (model, taken, ahead) => {
+        const question = { model, configRev: taken.configRev, request, bytes, bounds: cacheBounds() }
+        let empty = false
+        const inner = calculate(model, taken, request, ahead)
+        const noting: Calculate = (options) => {
+          const made = inner(options)
+          empty = made.prediction.candidates.length === 0
+          return made
+        }
+        return watch(
+          model.epoch,
+          () => cache.answer(question, noting),
+          () => empty,
+        )
+      }),
     /** The kept answer to the same bytes; null: `predict` must be asked. Throws `model_not_loaded`, `busy`. */
     repeat: (bytes: Uint8Array): JsonAnswer | null => {
       const startedAt = performance.now()
@@ -89,14 +124,14 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, a
       if (answer !== null) noteAnswer(model.epoch, { failed: false, empty: false, ms: performance.now() - startedAt })
       return answer
     },
-    similar: (request: SimilarRequest) => {
-      const model = holder.current()
-      return watch(
-        model.epoch,
-        () => similar(model, request, { settings: settings() }),
-        ({ neighbours }) => neighbours.length === 0,
-      )
-    },
+    similar: (request: SimilarRequest, timeoutMs: number | null = null): Similar | Promise<Similar> =>
+      searched(request, timeoutMs, (model, settings, ahead) =>
+        watch(
+          model.epoch,
+          () => similar(model, request, { settings, ahead }),
+          ({ neighbours }) => neighbours.length === 0,
+        ),
+      ),
     searchVector: (vector: Float32Array, options: Omit<VectorSearchRequest, 'vector'>) => {
       const model = holder.current()
       return watch(
@@ -123,6 +158,7 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, a
         release()
       }
     },
-    recommendGroups: (request: GroupRequest) => recommendGroups(holder.current(), request, { settings: settings() }),
+    recommendGroups: (request: GroupRequest, timeoutMs: number | null = null): Groups | Promise<Groups> =>
+      searched(request, timeoutMs, (model, settings, ahead) => recommendGroups(model, request, { settings, ahead })),
   }
 }

@@ -6,10 +6,10 @@ import { type EvidenceRouting, gatherRoutings, type Neighbour } from '../domain/
 import { type Group, type GroupTally, groupsOf, tallyGroup } from '../domain/group'
 import { groupItems } from '../domain/group-table'
 import { signatureOperations, signatureText } from '../domain/knowledge'
-import { defaultSettings, settle } from '../domain/settings'
+import { defaultSettings, type Settings, settle } from '../domain/settings'
 import { filterWarnings } from './item-filter'
 import type { Model } from './model'
-import { findNeighbourhood, type Neighbourhood } from './neighbourhood'
+import { type Ahead, findNeighbourhood, type Neighbourhood } from './neighbourhood'
 import { type Query, resolveQuery } from './query'
 import { similaritiesOf, weightFactors } from './search'
 
@@ -31,10 +31,14 @@ export function tallyGroups(
 }
 
 /** @throws unknown_item, unknown_attribute, invalid_value, bad_request */
-export function recommendGroups(model: Model, asked: GroupRequest, { settings = defaultSettings } = {}): Groups {
+export function recommendGroups(
+  model: Model,
+  asked: GroupRequest,
+  { settings = defaultSettings, ahead }: { settings?: Settings; ahead?: Ahead } = {},
+): Groups {
   const query = resolveQuery(model, asked)
   const request = settle(asked, settings)
-  const neighbourhood = findNeighbourhood(model, query, request)
+  const neighbourhood = findNeighbourhood(model, query, request, ahead)
   const evidence = gatherRoutings(model.knowledge, neighbourhood.neighbours)
   const groups = tallyGroups(model, neighbourhood, evidence, query, request.limit ?? limits.groupsDefault)
   const factors = weightFactors(model, request.weights)

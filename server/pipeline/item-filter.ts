@@ -17,6 +17,8 @@ export interface AllowedItems {
   has(row: number): boolean
   /** Bit `key & 31` of word `key >> 5`. */
   vectors: Uint32Array
+  /** Bits that are set. */
+  vectorCount: number
   /** Names of the attributes that the filter looks at. */
   names: string[]
 }
@@ -66,15 +68,18 @@ function readAllowed({ items, vectors }: Pick<Knowledge, 'items' | 'vectors'>, w
   })
   const rows = new Uint32Array(Math.ceil(items.count / 32))
   const keys = new Uint32Array(Math.ceil(vectors.count / 32))
-  let count = 0
+  let [count, vectorCount] = [0, 0]
   for (let row = 0; row < items.count; row++) {
     if (!columns.every(({ codes, passes }) => passes[codes[row]] === 1)) continue
     count++
     rows[row >> 5] |= 1 << (row & 31)
     const vector = items.vector[row]
-    if (vector !== NO_VECTOR) keys[vector >> 5] |= 1 << (vector & 31)
+    const [word, bit] = [vector >> 5, 1 << (vector & 31)]
+    if (vector === NO_VECTOR || (keys[word] & bit) !== 0) continue
+    keys[word] |= bit
+    vectorCount++
   }
-  return { count, has: (row) => ((rows[row >> 5] >> (row & 31)) & 1) === 1, vectors: keys, names: [...wanted.keys()] }
+  return { count, has: (row) => ((rows[row >> 5] >> (row & 31)) & 1) === 1, vectors: keys, vectorCount, names: [...wanted.keys()] }
 }
 
 function columnOf(items: Knowledge['items'], name: string): TextView {

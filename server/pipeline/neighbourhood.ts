@@ -8,10 +8,13 @@ import { chooseBreadth } from '../domain/recall-curve'
 import { type AllowedItems, allowedItems } from './item-filter'
 import type { Model } from './model'
 import type { Query } from './query'
-import { type Found, searchVectors, weightFactors } from './search'
+import { type Found, planSearch, type SearchPlan, weightFactors } from './search'
 
 /** Weight of an item's own routings among the evidence when its history counts: it has been made before. */
 const OWN_WEIGHT = 0.9
+
+/** A walk below is surely short. */
+const WIDE = 1_000
 
 export interface NeighbourhoodRequest {
   topK: number
@@ -49,7 +52,28 @@ export interface Neighbourhood {
  * The item's own key in `without` is as good as `ignoreOwnHistory`; keys that the version does not know leave nothing out. As many
  * vectors have a say as without any item left out: further ones take the places.
  */
-export function findNeighbourhood(model: Model, query: Query, request: NeighbourhoodRequest): Neighbourhood {
+export function findNeighbourhood(
+  model: Model,
+  query: Query,
+  request: NeighbourhoodRequest,
+  { found, timeoutMs = null }: Ahead = {},
+): Neighbourhood {
+  const { plan, conclude } = planNeighbourhood(model, query, request, timeoutMs)
+  return conclude(found ?? plan.conclude(plan.searches.map((search) => model.index.searchNow(search))))
+}
+
+/** What was found before, where the search is long, and how long it may take, where it is not. */
+export interface Ahead {
+  found?: Found
+  timeoutMs?: number | null
+}
+
+interface NeighbourhoodPlan {
+  plan: SearchPlan
+  conclude: (found: Found) => Neighbourhood
+}
+
+function planNeighbourhood(model: Model, query: Query, request: NeighbourhoodRequest, timeoutMs: number | null): NeighbourhoodPlan {
   const { items } = model.knowledge
   const left = rowsOf(model, request.without ?? [])
   const routed = query.row >= 0 && items.routingOffsets[query.row + 1] > items.routingOffsets[query.row]
@@ -61,16 +85,41 @@ export function findNeighbourhood(model: Model, query: Query, request: Neighbour
   const k = wanted + left.size + limits.decisiveMax
   const factors = weightFactors(model, request.weights)
   const { ef, recall } = chooseBreadth(model.recall, request, { moved: factors !== null })
-  const found = searchVectors(model, query, { k, ef: ef === null ? null : Math.max(ef, k), factors, allowed: allowed?.vectors ?? null })
-  const told = {
-    efSearch: ef ?? model.index.count,
-    recall: allowed !== null && found.path === 'scan' ? { ...recall, expected: 1, exact: true } : recall,
-    searchPath: found.path,
-    allowedItems: allowed?.count ?? null,
+  const plan = planSearch(model, query, { k, ef: ef === null ? null : Math.max(ef, k), factors, allowed, timeoutMs })
+  const conclude = (found: Found): Neighbourhood => {
+    const told = {
+      efSearch: ef ?? model.index.count,
+      recall: allowed !== null && found.path === 'scan' ? { ...recall, expected: 1, exact: true } : recall,
+      searchPath: found.path,
+      allowedItems: allowed?.count ?? null,
+    }
+    const asked = { found, own, left, allowed, wanted, similarityMin: request.similarityMin, told }
+    return { ...asked, neighbours: weigh(model, query, asked) }
   }
-  const asked = { found, own, left, allowed, wanted, similarityMin: request.similarityMin, told }
-  return { ...asked, neighbours: weigh(model, query, asked) }
+  return { plan, conclude }
 }
+
+/**
+ * The search of a neighbourhood in the engine's own threads where it is long; null where it is short and is done with the answer.
+ * Rejects with `deadline_exceeded`, `model_not_loaded`.
+ */
+export function searchAhead(
+  model: Model,
+  request: NeighbourhoodRequest,
+  timeoutMs: number | null,
+  resolve: () => Query,
+): Promise<Found> | null {
+  if (isPlain(model, request)) return null
+  const { plan } = planNeighbourhood(model, resolve(), request, timeoutMs)
+  if (!plan.isLong) return null
+  return Promise.all(plan.searches.map((search) => model.index.searchLater(search))).then(plan.conclude)
+}
+
+/** What most ask for: a walk, which is short. */
+const isPlain = (model: Model, request: NeighbourhoodRequest): boolean =>
+  request.filter === undefined &&
+  weightFactors(model, request.weights) === null &&
+  (chooseBreadth(model.recall, request).ef ?? Number.POSITIVE_INFINITY) < WIDE
 
 /** The same neighbourhood as if some more items (rows, at most `limits.decisiveMax`) had been left out: nothing is searched again. */
 export function leaveOut(model: Model, query: Query, neighbourhood: Neighbourhood, rows: ReadonlySet<number>): Neighbourhood {

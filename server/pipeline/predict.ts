@@ -18,7 +18,7 @@ import { groundsOf } from './grounds'
 import { expandGroups } from './group-expansion'
 import { filterWarnings } from './item-filter'
 import type { Model } from './model'
-import { findNeighbourhood, type Neighbourhood } from './neighbourhood'
+import { type Ahead, findNeighbourhood, type Neighbourhood } from './neighbourhood'
 import { showNeighbours } from './neighbours'
 import { type Query, resolveQuery } from './query'
 import { rankRoutings } from './rank'
@@ -37,6 +37,8 @@ interface Options {
   newId?: () => string
   /** Taken together with the model. */
   settings?: Settings
+  /** A search that was done before, and how long one that was not may take. */
+  ahead?: Ahead
   /** Told what was asked and answered, before the answer goes out. */
   observe?: (query: Query, prediction: Prediction) => void
 }
@@ -48,13 +50,13 @@ interface Options {
 export function predict(
   model: Model,
   asked: PredictRequest,
-  { lenient = false, now = () => performance.now(), newId = Bun.randomUUIDv7, settings = defaultSettings, observe }: Options = {},
+  { lenient = false, now = () => performance.now(), newId = Bun.randomUUIDv7, settings = defaultSettings, ahead, observe }: Options = {},
 ): Prediction {
   const started = now()
   const query = resolveQuery(model, asked, { lenient })
   const request = settle(asked, settings)
   const encoded = now()
-  const neighbourhood = findNeighbourhood(model, query, request)
+  const neighbourhood = findNeighbourhood(model, query, request, ahead)
   const { found, neighbours, own } = neighbourhood
   const searched = now()
   const nearest = neighbours[0]?.similarity ?? 0
@@ -126,10 +128,14 @@ export function predict(
 }
 
 /** Similar items with reasons, without routings. @throws as `predict` */
-export function similar(model: Model, asked: SimilarRequest, { lenient = false, settings = defaultSettings }: Options = {}): Similar {
+export function similar(
+  model: Model,
+  asked: SimilarRequest,
+  { lenient = false, settings = defaultSettings, ahead }: Options = {},
+): Similar {
   const query = resolveQuery(model, asked, { lenient })
   const request = settle(asked, settings)
-  const { found, neighbours, told, allowed } = findNeighbourhood(model, query, request)
+  const { found, neighbours, told, allowed } = findNeighbourhood(model, query, request, ahead)
   return {
     item: query.key,
     neighbours: showNeighbours(model, query, found, neighbours, request.topK),

@@ -3,7 +3,7 @@ import type { SearchPath } from '../contract/item-filter'
 import type { AttributeInput } from '../domain/encoder/block'
 import type { KnownFeature } from '../domain/knowledge'
 import { blockNorms, spreadFactors, type WeightFactors, weightedCosine } from '../domain/similarity'
-import type { AllowedKeys } from '../engine/ann-index'
+import type { AllowedKeys, Search, SearchFound } from '../engine/ann-index'
 import { engineLimits } from '../engine/limits'
 import type { Model } from './model'
 
@@ -31,23 +31,51 @@ const COARSE_SCANNED_MAX = 30_000_000
 /** Factors below are as good as 0: their squares would be lost beside the others. */
 const FACTOR_MIN = 1e-6
 
+/** Bytes that a search reads within a millisecond or two; a step of a walk waits for as long as so many bytes are read. */
+const LONG_BYTES = 16_000_000
+const BYTES_A_STEP = 8_000
+const bytesOfFloat = Float32Array.BYTES_PER_ELEMENT
+
 /** What is searched for: the unit vector (null: no attribute known) and the values that it was made of. */
 export interface SearchQuery {
   vector: Float32Array | null
   values: ReadonlyMap<string, AttributeInput>
 }
 
-/**
- * @param k vectors wanted; with none known, nothing is found
- * @param ef null: every vector is read
- * @param allowed bitset of the vectors that may be found; null: all
- */
-export function searchVectors(
-  model: Pick<Model, 'encoder' | 'index' | 'knowledge'>,
+export interface SearchOptions {
+  /** Vectors wanted; with none known, nothing is found. */
+  k: number
+  /** Null: every vector is read. */
+  ef: number | null
+  factors: WeightFactors
+  /** Bitset of the vectors that may be found, and how many they are; null: all. */
+  allowed?: { vectors: AllowedKeys; vectorCount: number } | null
+  /** When the answer is of no use any more; null: never. */
+  timeoutMs?: number | null
+}
+
+/** What the engine is asked, and what becomes of its answers. */
+export interface SearchPlan {
+  searches: Search[]
+  /** They may take milliseconds: on the event loop nobody else would be answered. */
+  isLong: boolean
+  conclude: (answers: SearchFound[]) => Found
+}
+
+type SearchedModel = Pick<Model, 'encoder' | 'index' | 'knowledge'>
+
+/** At once. Throws `deadline_exceeded`, `model_not_loaded`. */
+export const searchVectors = (model: SearchedModel, query: SearchQuery, options: SearchOptions): Found => {
+  const { searches, conclude } = planSearch(model, query, options)
+  return conclude(searches.map((search) => model.index.searchNow(search)))
+}
+
+export function planSearch(
+  model: SearchedModel,
   { vector, values }: SearchQuery,
-  { k, ef, factors, allowed = null }: { k: number; ef: number | null; factors: WeightFactors; allowed?: AllowedKeys | null },
-): Found {
-  if (vector === null || model.index.count === 0) return nothing
+  { k, ef, factors, allowed = null, timeoutMs = null }: SearchOptions,
+): SearchPlan {
+  if (vector === null || model.index.count === 0) return { searches: [], isLong: false, conclude: () => nothing }
   const { blockOffsets } = model.encoder
   const rare = rareCategories(model, values).filter(({ block }) => factors === null || factors[block] > 0)
   const wanted = Math.min(k, model.index.count)
@@ -56,72 +84,56 @@ export function searchVectors(
   const crowd = rare.reduce((most, { block }) => Math.max(most, factors === null ? 1 : factors[block]), 1)
   const widened = Math.ceil(Math.min((WIDEN * wanted * crowd) / left, engineLimits.kMax))
   const asked = rare.length === 0 ? wanted : Math.min(model.index.count, Math.max(wanted, widened))
-  const { keys, path } =
-    factors !== null
-      ? searchMoved(model, vector, rare, { k: asked, ef, left, factors, allowed })
-      : ef === null
-        ? searchAll(model, vector, rare, { k: asked, allowed })
-        : searchNear(model, vector, { k: asked, ef: Math.max(ef, asked), allowed })
-  const products = model.index.blockDots(vector, keys, blockOffsets)
-  for (const category of rare) forgetOthers(model, category, keys, products.dots, blockOffsets.length - 1)
-  const { similarities, shares } = weightedCosine(blockNorms(vector, blockOffsets), products, factors)
-  if (factors === null && rare.length === 0) return { vectors: keys, similarities, shares, path }
-  const above = factors === null ? Number.NEGATIVE_INFINITY : 0
-  return { ...nearestOf(keys, similarities, shares, { wanted, above }), path }
-}
-
-interface Keys {
-  keys: Uint32Array
-  path: SearchPath
-}
-
-function searchNear(
-  { index }: Pick<Model, 'index'>,
-  vector: Float32Array,
-  { k, ef, allowed }: { k: number; ef: number; allowed: AllowedKeys | null },
-): Keys {
-  if (allowed === null) return { keys: index.search(vector, { k, ef }).keys, path: 'walk' }
-  const { keys, scanned } = index.search(vector, { k, ef, allowed })
-  return { keys, path: scanned ? 'scan' : 'filtered' }
-}
-
-/** The nearest of all vectors. Those that share a rare value are found with it, the others without. */
-function searchAll(
-  { encoder, index }: Pick<Model, 'encoder' | 'index'>,
-  vector: Float32Array,
-  rare: RareCategory[],
-  { k, allowed }: { k: number; allowed: AllowedKeys | null },
-): Keys {
-  const exact = (query: Float32Array) => index.exact(query, { k, allowed: allowed ?? undefined }).keys
-  const less = withoutBlocks(vector, encoder, rare)
-  const isWhole = less === null || less.every((value) => value === 0)
-  return { keys: isWhole ? exact(vector) : Uint32Array.from(new Set([...exact(vector), ...exact(less)])), path: 'scan' }
+  const rows = allowed?.vectorCount ?? model.index.count
+  const moved = factors === null ? null : planMoved(model, { k: asked, ef, left, factors, rows })
+  const breadth = moved !== null ? moved.breadth : ef === null ? null : Math.max(ef, asked)
+  // what a walk passes by is found with the rare values, the others without them
+  const queries = moved === null && ef !== null ? [vector] : [vector, withoutBlocks(vector, model.encoder, rare)]
+  const searches = queries
+    .filter((query): query is Float32Array => query !== null && !isNothing(query, moved?.factors ?? null))
+    .map((query) => ({
+      vector: query,
+      factors: moved?.factors ?? null,
+      k: asked,
+      ef: breadth,
+      allowed: allowed?.vectors ?? null,
+      timeoutMs,
+    }))
+  const read = moved === null ? rows * model.index.dimensions : bytesOfFloat * rows * moved.valuesRead
+  const most = breadth !== null && allowed === null ? breadth * BYTES_A_STEP : read
+  return {
+    searches,
+    isLong: searches.length * most > LONG_BYTES,
+    conclude: (answers) => {
+      const keys = answers.length === 1 ? answers[0].keys : Uint32Array.from(new Set(answers.flatMap(({ keys }) => [...keys])))
+      const path = answers.every(({ scanned }) => scanned) ? 'scan' : allowed === null ? 'walk' : 'filtered'
+      const products = model.index.blockDots(vector, keys, blockOffsets)
+      for (const category of rare) forgetOthers(model, category, keys, products.dots, blockOffsets.length - 1)
+      const { similarities, shares } = weightedCosine(blockNorms(vector, blockOffsets), products, factors)
+      if (factors === null && rare.length === 0) return { vectors: keys, similarities, shares, path }
+      const above = factors === null ? Number.NEGATIVE_INFINITY : 0
+      return { ...nearestOf(keys, similarities, shares, { wanted, above }), path }
+    },
+  }
 }
 
 /**
- * The nearest by the weighted cosine. Where the factors take much of the weight away the graph leads less straight, and the walk is
- * wider; small plants are read as a whole. None are found when nothing is left of the query.
+ * By the weighted cosine. Where the factors take much of the weight away the graph leads less straight, and the walk is wider; small
+ * plants are read as a whole.
  */
-function searchMoved(
-  { encoder, index }: Pick<Model, 'encoder' | 'index'>,
-  vector: Float32Array,
-  rare: RareCategory[],
-  { k, ef, left, factors, allowed }: { k: number; ef: number | null; left: number; factors: Float64Array; allowed: AllowedKeys | null },
-): Keys {
+function planMoved(
+  { encoder }: Pick<Model, 'encoder'>,
+  { k, ef, left, factors, rows }: { k: number; ef: number | null; left: number; factors: Float64Array; rows: number },
+): { factors: Float32Array; breadth: number | null; valuesRead: number } {
   const kept = encoder.model.blocks.filter((_, block) => factors[block] > 0)
   const counted = kept.reduce((sum, { size }) => sum + size, 0)
   // a single category, number or code has few distinct places: the walk finds those
   const isCoarse = left < COARSE_BELOW && (kept.length > 1 || kept[0]?.kind === 'text')
   const scannedMax = isCoarse ? COARSE_SCANNED_MAX : SCANNED_MAX
-  const isScanned = ef === null || allowed !== null || (SCANNED_ROW + counted) * index.count <= scannedMax
+  const valuesRead = SCANNED_ROW + counted
+  const isScanned = ef === null || valuesRead * rows <= scannedMax
   const breadth = isScanned ? null : Math.ceil(Math.max(k, Math.min(MOVED_EF_MAX, (MOVED_WIDEN * ef) / left)))
-  const spread = spreadFactors(factors, encoder)
-  const found = [vector, withoutBlocks(vector, encoder, rare)].flatMap((query) =>
-    query === null || isNothing(query, spread)
-      ? []
-      : [...index.searchWeighed(query, spread, { k, ef: breadth, allowed: allowed ?? undefined }).keys],
-  )
-  return { keys: Uint32Array.from(new Set(found)), path: isScanned ? 'scan' : 'walk' }
+  return { factors: spreadFactors(factors, encoder), breadth, valuesRead }
 }
 
 /** Share of the attributes' weight that the factors leave, above 0. */
@@ -141,7 +153,9 @@ function withoutBlocks(vector: Float32Array, { blockOffsets }: Model['encoder'],
   return less
 }
 
-const isNothing = (query: Float32Array, factors: Float32Array): boolean => query.every((value, at) => value === 0 || factors[at] === 0)
+/** Of such a query nothing is left, and nothing is found. */
+const isNothing = (query: Float32Array, factors: Float32Array | null): boolean =>
+  query.every((value, at) => value === 0 || factors?.[at] === 0)
 
 /** Similarity of each vector to the query under the weights, as the search would give it; 0 without any attribute known. */
 export function similaritiesOf(

@@ -168,7 +168,7 @@ test('the breadth belongs to the call: searches of different breadth at the same
   }
 })
 
-test('a batch keeps the settings that it began with', () => {
+test('a batch keeps the settings that it began with', async () => {
   let settings = configured({ search: { efSearch: 200 } }, 3)
   const db = openStore(':memory:')
   const fail = (error: unknown) => {
@@ -185,11 +185,11 @@ test('a batch keeps the settings that it began with', () => {
     noteAnswer: () => {},
     reportFailure: fail,
   })
-  const before = answers.predict({ item })
+  const before = await answers.predict({ item })
   const batch = answers.openBatch()
   settings = configured({ search: { efSearch: 300 } }, 4)
   expect([batch.configRev, batch.predict({ item }).configRev, batch.predict({ item }).efSearch]).toEqual([3, 3, 200])
-  const { configRev, efSearch } = answers.predict({ item })
+  const { configRev, efSearch } = await answers.predict({ item })
   expect([before.configRev, before.efSearch]).toEqual([3, 200])
   // nor is an answer of the one given for the other
   expect([configRev, efSearch]).toEqual([4, 300])

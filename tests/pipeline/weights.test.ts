@@ -68,9 +68,9 @@ describe('at the ends of the sliders', () => {
     test(`the nearest are found, ${scanned ? 'reading all of a small plant' : 'walking the graph'}`, () => {
       const { index } = model
       // a plant of millions is never read as a whole
-      const search: Model['index']['searchWeighed'] = (...asked) => index.searchWeighed(...asked)
+      const searchNow: Model['index']['searchNow'] = (...asked) => index.searchNow(...asked)
       const blockDots: Model['index']['blockDots'] = (...asked) => index.blockDots(...asked)
-      const walking = { ...model, index: { count: 1e9, searchWeighed: search, blockDots } as Model['index'] }
+      const walking = { ...model, index: { count: 1e9, dimensions: index.dimensions, searchNow, blockDots } as Model['index'] }
       const asked = questions.map((attributes) => resolveQuery(model, { attributes })).filter(({ vector }) => vector !== null)
       for (const [name, weights] of extremes()) {
         const factors = weightFactors(model, weights)

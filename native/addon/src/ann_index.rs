@@ -1,11 +1,12 @@
 //! `BindingIndex`: the opened index. Synchronous calls write into arrays of the caller; batches run off the thread.
 
 use crate::error::{guarded, to_js};
+use crate::later_search::LaterSearch;
 use napi::bindgen_prelude::{
     AsyncTask, Env, Float32Array, Float32ArraySlice, Result, Task, Uint32Array, Uint32ArraySlice,
 };
 use napi_derive::napi;
-use routewright_core::allowed_search::FoundAllowed;
+use routewright_core::allowed_search::{Effort, FoundAllowed};
 use routewright_core::ann_index::{AnnIndex, Blocks, Hits, OpenOptions};
 use routewright_core::index_source::Source;
 use std::sync::Arc;
@@ -79,13 +80,17 @@ impl BindingIndex {
         query: &[f32],
         factors: &[f32],
         ef: Option<u32>,
+        timeout_ms: Option<u32>,
         mut keys: Uint32ArraySlice,
         mut scores: Float32ArraySlice,
     ) -> Result<u32> {
         // SAFETY: arrays of the caller that nothing else touches during this synchronous call.
         let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
         let ef = ef.map(|ef| ef as usize);
-        self.inner.search_weighed(query, factors, ef, keys, scores).map(|found| found as u32).map_err(to_js)
+        self.inner
+            .search_weighed(query, factors, ef, deadline(timeout_ms), keys, scores)
+            .map(|found| found as u32)
+            .map_err(to_js)
     }
 
     /// Like `search` among the allowed keys, a bitset; without an `ef` exactly.
@@ -114,14 +119,41 @@ impl BindingIndex {
         &self,
         query: &[f32],
         factors: &[f32],
+        effort: BindingEffort,
         allowed: &[u32],
         mut keys: Uint32ArraySlice,
         mut scores: Float32ArraySlice,
     ) -> Result<BindingFoundAllowed> {
         // SAFETY: as in `search_allowed`.
         let (keys, scores) = unsafe { (keys.as_mut(), scores.as_mut()) };
-        let found = self.inner.search_weighed_allowed(query, factors, allowed, keys, scores);
-        found.map(BindingFoundAllowed::from).map_err(to_js)
+        let effort = Effort { ef: effort.ef.map(|ef| ef as usize), deadline: deadline(effort.timeout_ms) };
+        self.inner
+            .search_weighed_allowed(query, factors, effort, allowed, keys, scores)
+            .map(BindingFoundAllowed::from)
+            .map_err(to_js)
+    }
+
+    /// One question off the thread, any of the above: without `factors` by the plain score, without an `ef` exactly, without
+    /// `allowed` among all. Time counts from here. The arrays are copied.
+    #[napi(catch_unwind, ts_return_type = "Promise<BindingLaterHits>")]
+    pub fn search_later(
+        &self,
+        query: &[f32],
+        factors: Option<&[f32]>,
+        k: u32,
+        ef: Option<u32>,
+        allowed: Option<&[u32]>,
+        timeout_ms: Option<u32>,
+    ) -> AsyncTask<LaterSearch> {
+        AsyncTask::new(LaterSearch {
+            index: Arc::clone(&self.inner),
+            query: query.to_vec(),
+            factors: factors.map(<[f32]>::to_vec),
+            k: k as usize,
+            ef: ef.map(|ef| ef as usize),
+            allowed: allowed.map(<[u32]>::to_vec),
+            deadline: deadline(timeout_ms),
+        })
     }
 
     #[napi(catch_unwind, ts_return_type = "Promise<BindingHits>")]
@@ -169,6 +201,13 @@ impl BindingIndex {
 
 fn deadline(timeout_ms: Option<u32>) -> Option<Instant> {
     timeout_ms.map(|timeout| Instant::now() + Duration::from_millis(timeout.into()))
+}
+
+#[napi(object)]
+pub struct BindingEffort {
+    /// Without one exactly.
+    pub ef: Option<u32>,
+    pub timeout_ms: Option<u32>,
 }
 
 impl BindingIndex {

@@ -4,6 +4,7 @@ pub mod ann_index;
 pub mod error;
 pub mod floor;
 pub mod index_builder;
+pub mod later_search;
 pub mod moments;
 pub mod panic_probe;
 pub mod sequence_model;

@@ -93,6 +93,7 @@ impl AnnIndex {
         query: &[f32],
         factors: &[f32],
         ef: Option<usize>,
+        deadline: Option<Instant>,
         keys: &mut [u32],
         scores: &mut [f32],
     ) -> Result<usize> {
@@ -101,7 +102,7 @@ impl AnnIndex {
         let weighing = Weighing::new(query, factors, self.dimensions)?;
         let opened = self.opened()?;
         remember(|memory| {
-            opened.search_weighed(kernels::active(), &weighing, ef, keys.len(), memory)?;
+            opened.search_weighed(kernels::active(), &weighing, ef, keys.len(), deadline, memory)?;
             Ok(write_hits(memory.ranking.hits(), keys, scores))
         })
     }

@@ -29,7 +29,7 @@ pub trait ScoredGraph {
 }
 
 /// How far a walk goes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breadth {
     /// Nodes that it looks at as wide as a plain walk does.
     pub ef: usize,

@@ -2,6 +2,7 @@
 
 pub mod allowed;
 pub mod allowed_search;
+pub mod allowed_walk;
 pub mod ann_index;
 pub mod block_shape;
 mod block_writer;

@@ -82,9 +82,7 @@ impl Opened {
 
     /// The k nearest by inner product, out of what a walk of breadth ef gives, into the ranking of the memory.
     pub fn search(&self, kernels: &Kernels, question: Question<'_>, memory: &mut SearchMemory) -> Result<()> {
-        let Question { k, ef, .. } = question;
-        let choice = Choice { k, ef, count: self.vectors.count(), allowed: None, degree: self.image.degree() };
-        if matches!(SearchPath::choose(&choice), SearchPath::Scan) {
+        if self.choice(question.k, question.ef).path() == SearchPath::Scan {
             return self.scan(kernels, question, memory); // reading all costs less than the graph
         }
         memory.ranking.restart(question.k);
@@ -102,17 +100,27 @@ impl Opened {
                 return self.scan(kernels, question, memory);
             }
         }
+        self.rank_found(kernels, question, memory);
+        Ok(())
+    }
+
+    /// Ranks the best of what a walk found by the exact vectors.
+    pub(crate) fn rank_found(&self, kernels: &Kernels, question: Question<'_>, memory: &mut SearchMemory) {
         let reranked = (RERANKED_PER_K * question.k).max(RERANKED_LEAST);
-        keep_best(&mut memory.scratch.found, reranked, graph.keys);
+        keep_best(&mut memory.scratch.found, reranked, self.image.keys());
         let dimensions = self.image.dimensions();
         let reach = self.bounds.reach(question.query, &memory.scratch.codes[..dimensions]).expected(dimensions);
         self.rerank(kernels, question.query, reach, memory);
-        Ok(())
+    }
+
+    pub(crate) fn choice(&self, k: usize, ef: usize) -> Choice {
+        let (count, row_bytes, degree) = (self.vectors.count(), self.image.stride(), self.image.degree());
+        Choice { k, ef, count, row_bytes, degree }
     }
 
     /// Room of a walk's beam. With blocks a slot stands in it by several estimates, about two: with twice the room as many slots
     /// are visited as a walk on codes visits, and ef means the same.
-    fn breadth(&self, ef: usize, k: usize) -> usize {
+    pub(crate) fn breadth(&self, ef: usize, k: usize) -> usize {
         if self.blocks.is_some() { (BREADTH_PER_EF * ef).max(BREADTH_PER_K * k) } else { ef.max(k) }
     }
 
@@ -162,23 +170,32 @@ impl Opened {
         weighing: &Weighing,
         ef: Option<usize>,
         k: usize,
+        deadline: Option<Instant>,
         memory: &mut SearchMemory,
     ) -> Result<()> {
         memory.ranking.restart(k);
         let Some(ef) = ef.filter(|&ef| ef < self.vectors.count()) else {
-            weighing.scan(&self.vectors, &mut memory.ranking);
-            return Ok(());
+            return weighing.scan(&self.vectors, deadline, &mut memory.ranking);
         };
-        weighing.code_factors(&mut memory.scratch.factors);
-        memory.scratch.factors.resize(self.image.stride(), 0);
-        let graph = self.graph();
-        self.code_query(&weighing.query, &mut memory.scratch);
-        walk(&graph, kernels, ef.max(k), None, &mut memory.scratch)?;
+        self.code_weighed(weighing, &mut memory.scratch);
+        walk(&self.graph(), kernels, ef.max(k), deadline, &mut memory.scratch)?;
+        self.rank_weighed(weighing, memory);
+        Ok(())
+    }
+
+    /// Codes and whole factors of a weighted question.
+    pub(crate) fn code_weighed(&self, weighing: &Weighing, scratch: &mut Scratch) {
+        weighing.code_factors(&mut scratch.factors);
+        scratch.factors.resize(self.image.stride(), 0);
+        self.code_query(&weighing.query, scratch);
+    }
+
+    /// Ranks all that a walk found by the exact weighted cosine.
+    pub(crate) fn rank_weighed(&self, weighing: &Weighing, memory: &mut SearchMemory) {
         for candidate in &memory.scratch.found {
-            let key = graph.keys[candidate.slot() as usize];
+            let key = self.image.keys()[candidate.slot() as usize];
             memory.ranking.offer(key, weighing.score(self.vectors.row(key)));
         }
-        Ok(())
     }
 
     pub(crate) fn code_query(&self, query: &[f32], scratch: &mut Scratch) {

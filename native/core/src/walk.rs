@@ -39,12 +39,6 @@ pub fn walk(
     }
 }
 
-/// Where a walk on codes begins at the base: the nearest that the upper levels know.
-pub fn start(graph: &GraphView<'_>, kernels: &Kernels, scratch: &mut Scratch) -> u32 {
-    scratch.restart(graph.count());
-    descend(graph, kernels, scratch).slot
-}
-
 /// Every neighbour is scored on its own codes.
 fn walk_codes(
     graph: &GraphView<'_>,

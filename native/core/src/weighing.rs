@@ -1,17 +1,22 @@
 //! Moved weights: the weighted cosine of a query with a factor on each dimension, on codes for the walk, on exact vectors for the
 //! ranking. A factor changes what stored vectors are worth to each other, so that inner products alone no longer rank them.
 
+use crate::allowed::Allowed;
+use crate::deadline;
 use crate::error::{Code, Error, Result};
 use crate::kernels::prefetch;
 use crate::quantizer::check_vector;
 use crate::ranking::Ranking;
 use crate::vectors_file::VectorsFile;
 use std::ops::Range;
+use std::time::Instant;
 
 /// Values that are added side by side.
 const LANES: usize = 8;
 /// Rows asked for ahead of the one that is scored.
 const AHEAD: u32 = 8;
+/// Rows between two looks at the clock.
+const ROWS_A_LOOK: u32 = 1_024;
 
 /// Σ f·q·d ÷ √(Σ f·q² · Σ f·d²), the factors one a dimension.
 pub struct Weighing {
@@ -58,15 +63,45 @@ impl Weighing {
     }
 
     /// The best of all rows.
-    pub fn scan(&self, vectors: &VectorsFile, ranking: &mut Ranking) {
+    ///
+    /// Errors: `deadline_exceeded`.
+    pub fn scan(&self, vectors: &VectorsFile, deadline: Option<Instant>, ranking: &mut Ranking) -> Result<()> {
         let count = vectors.count() as u32;
         for key in 0..count {
+            if key.is_multiple_of(ROWS_A_LOOK) {
+                deadline::check(deadline)?;
+            }
             let ahead = vectors.row((key + AHEAD).min(count - 1));
             for run in &self.runs {
                 prefetch(ahead[run.start..].as_ptr().cast(), size_of::<f32>() * run.len());
             }
             ranking.offer(key, self.score(vectors.row(key)));
         }
+        Ok(())
+    }
+
+    /// The best of the allowed rows.
+    ///
+    /// Errors: `deadline_exceeded`.
+    pub fn scan_allowed(
+        &self,
+        vectors: &VectorsFile,
+        allowed: &Allowed<'_>,
+        deadline: Option<Instant>,
+        ranking: &mut Ranking,
+    ) -> Result<()> {
+        for (key, turn) in allowed.iter().zip(0u32..) {
+            if turn.is_multiple_of(ROWS_A_LOOK) {
+                deadline::check(deadline)?;
+            }
+            ranking.offer(key, self.score(vectors.row(key)));
+        }
+        Ok(())
+    }
+
+    /// Values of a stored vector that count.
+    pub fn counted(&self) -> usize {
+        self.runs.iter().map(Range::len).sum()
     }
 
     /// The factors in whole numbers, so large as the sums of squared codes times them still fit.

@@ -9,7 +9,6 @@ use routewright_core::filtered_walk::{Breadth, FilteredScratch, ScoredGraph, fil
 use routewright_core::kernels::{self, Kernels};
 use routewright_core::quantizer::quantize;
 use routewright_core::ranking::Ranking;
-use routewright_core::search_path::{Question, SearchPath};
 use routewright_core::usearch_file::UsearchFile;
 use std::time::Instant;
 
@@ -18,6 +17,10 @@ const DEGREE: usize = 16;
 const STRIDE: usize = 64;
 const K: usize = 10;
 const EF: usize = 100;
+const WANTED: usize = 60;
+/// Rows that a walk may score.
+const LITTLE: usize = 3_000;
+const ENDLESS: usize = usize::MAX / 8;
 
 struct Graph {
     vectors: Vec<f32>,
@@ -124,26 +127,16 @@ fn questions(count: usize) -> Vec<f32> {
     clustered(77, count)
 }
 
-/// As the index chooses; in a larger one with the same share the walk is chosen for narrower filters too.
-fn breadth(allowed: usize, scale: usize) -> Option<Breadth> {
-    let question = Question { k: K, ef: EF, count: COUNT * scale, allowed: Some(allowed * scale), degree: DEGREE };
-    match SearchPath::choose(&question) {
-        SearchPath::Filtered(breadth) => Some(breadth),
-        SearchPath::Walk | SearchPath::Scan => None,
-    }
-}
-
 /// Mean share of the true nearest that are found, and how many questions the walk answered; the others are scanned.
-fn recall(graph: &Graph, limit: Option<usize>, scale: usize, is_allowed: impl Fn(&[f32], u32) -> bool) -> (f64, u32) {
+fn recall(graph: &Graph, budget: usize, is_allowed: impl Fn(&[f32], u32) -> bool) -> (f64, u32) {
     let mut scratch = FilteredScratch::default();
+    let breadth = Breadth { ef: EF, wanted: WANTED, budget };
     let (mut found, mut all, mut walks) = (0u32, 0u32, 0);
     for query in questions(60).chunks(DIMENSIONS) {
         let words = bits_where(|key| is_allowed(query, key));
         let allowed = Allowed::new(&words, COUNT).unwrap();
         let expected = graph.nearest(query, allowed.iter());
-        let chosen =
-            breadth(allowed.count(), scale).map(|chosen| Breadth { budget: limit.unwrap_or(chosen.budget), ..chosen });
-        let walked = chosen.and_then(|chosen| graph.walk(query, &allowed, &chosen, &mut scratch));
+        let walked = graph.walk(query, &allowed, &breadth, &mut scratch);
         walks += u32::from(walked.is_some());
         let answer = walked.unwrap_or_else(|| expected.clone());
         assert!(answer.iter().all(|&key| allowed.contains(key)));
@@ -159,7 +152,7 @@ fn recall_holds_at_every_share_of_allowed_rows() {
     for share in [1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005] {
         let mut next = numbers(5);
         let draws: Vec<f64> = (0..COUNT).map(|_| f64::from(next()) + 0.5).collect();
-        let (recall, walks) = recall(&graph, Some(usize::MAX / 8), 1_000, |_, key| draws[key as usize] < share);
+        let (recall, walks) = recall(&graph, ENDLESS, |_, key| draws[key as usize] < share);
         assert!(recall >= 0.98 && walks == 60, "{recall} at {share}, {walks} walks");
     }
 }
@@ -169,13 +162,13 @@ fn recall_holds_where_the_filter_has_to_do_with_the_question() {
     let graph = Graph::built();
     let similarity = |query: &[f32], key: u32| kernels::active().dot(query, graph.row(key));
     // clusters that are near for some questions and far for others
-    let (clusters, walks) = recall(&graph, None, 1, |_, key| key % 40 < 8);
+    let (clusters, walks) = recall(&graph, LITTLE, |_, key| key % 40 < 8);
     assert!(clusters >= 0.98 && (1..60).contains(&walks), "{clusters} of clusters, {walks} walks");
-    let (beyond, walks) = recall(&graph, None, 1, |query, key| similarity(query, key) < 0.9);
+    let (beyond, walks) = recall(&graph, LITTLE, |query, key| similarity(query, key) < 0.9);
     assert!(beyond >= 0.98, "{beyond} beyond, {walks} walks");
-    let (far, walks) = recall(&graph, None, 1, |query, key| similarity(query, key) < 0.1);
+    let (far, walks) = recall(&graph, LITTLE, |query, key| similarity(query, key) < 0.1);
     assert!(far >= 0.98 && walks == 0, "{far} far, {walks} walks");
-    let (near, walks) = recall(&graph, Some(usize::MAX / 8), 100, |query, key| similarity(query, key) > 0.8);
+    let (near, walks) = recall(&graph, ENDLESS, |query, key| similarity(query, key) > 0.8);
     assert!(near >= 0.98 && walks > 0, "{near} near, {walks} walks");
 }
 

@@ -180,11 +180,11 @@ fn moved_weights_are_answered_by_the_weighted_cosine_in_the_graph_and_over_all()
             let of = |key: u32| weighted_cosine(query, &factors, &vectors[key as usize * DIMENSIONS..][..DIMENSIONS]);
             truth.sort_by(|a, b| b.total_cmp(a));
             let (mut keys, mut scores) = ([NO_KEY; 10], [0.0; 10]);
-            assert_eq!(index.search_weighed(query, &factors, None, &mut keys, &mut scores).unwrap(), 10);
+            assert_eq!(index.search_weighed(query, &factors, None, None, &mut keys, &mut scores).unwrap(), 10);
             for ((&key, &score), truth) in keys.iter().zip(&scores).zip(&truth) {
                 assert!((f64::from(score) - truth).abs() < 1e-5 && (of(key) - truth).abs() < 1e-5);
             }
-            let found = index.search_weighed(query, &factors, Some(256), &mut keys, &mut scores).unwrap();
+            let found = index.search_weighed(query, &factors, Some(256), None, &mut keys, &mut scores).unwrap();
             right += keys[..found].iter().filter(|&&key| of(key) >= truth[9] - 1e-6).count();
         }
         assert!(right >= 485, "recall {right} of 500");
@@ -192,7 +192,7 @@ fn moved_weights_are_answered_by_the_weighted_cosine_in_the_graph_and_over_all()
     let plain = |query: &[f32]| search(&index, query, 10, 128).unwrap().0;
     let query = &clustered(31, 1)[..];
     let before = plain(query);
-    let refused = index.search_weighed(query, &[0.0; DIMENSIONS], Some(64), &mut [0; 4], &mut [0.0; 4]);
+    let refused = index.search_weighed(query, &[0.0; DIMENSIONS], Some(64), None, &mut [0; 4], &mut [0.0; 4]);
     assert_eq!(refused.unwrap_err().code, Code::VectorZero);
     assert_eq!(plain(query), before, "a slot keeps nothing of moved weights");
 }

@@ -68,6 +68,8 @@ export interface RebuildReport {
   from: string
   before: IndexFigures
   after: IndexFigures
+  /** Most that the build held at a time, mapped files left out. */
+  memoryBytes: number
   seconds: number
 }
 
@@ -101,6 +103,7 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
   const { model, directory: source, manifest } = await openVersion(db, modelsDirectory, { version, epoch: 0, prepare: openGraph })
   const figures: { before: IndexFigures | null; after: IndexFigures | null } = { before: null, after: null }
   try {
+    let memoryBytes = 0
     const published = await publishVersion({
       modelsDirectory,
       now: now(),
@@ -108,7 +111,7 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
       announce: (name) => announceVersion(db, { run, version: name }),
       write: async (directory) => {
         await copyAllButIndex(source, directory, Object.keys(manifest.files))
-        await buildIndex(
+        const built = await buildIndex(
           { path: join(directory, modelFiles.vectors) },
           {
             dimensions: manifest.dimensions,
@@ -120,6 +123,7 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
             signal,
           },
         )
+        memoryBytes = built.memoryBytes
         onProgress({ stage: 'verify', done: 0, total: 1 })
         const body = await measureBoth({ model, directory, input, figures, startedAt: now().toISOString() })
         // as a server would open it: a graph that is too poor becomes no version; the name does not matter here
@@ -134,7 +138,8 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
     onProgress({ stage: 'publish', done: 1, total: 1 })
     const { before, after } = figures
     if (before === null || after === null) throw new DomainError('internal', 'the graphs were not measured')
-    return { version: published.version, from: version, before, after, seconds: Math.round((performance.now() - started) / 10) / 100 }
+    const seconds = Math.round((performance.now() - started) / 10) / 100
+    return { version: published.version, from: version, before, after, memoryBytes, seconds }
   } finally {
     model.index.retire()
   }

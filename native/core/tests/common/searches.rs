@@ -42,7 +42,7 @@ pub fn search_image(image: ServingImage, vectors: &Path) -> Result<std::result::
             let question = Question { query: &query, k: K, ef, deadline: None };
             opened.search(kernels, question, &mut memory)?;
             let walked = check(&memory, count);
-            opened.search_weighed(kernels, &weighing, Some(ef), K, &mut memory)?;
+            opened.search_weighed(kernels, &weighing, Some(ef), K, None, &mut memory)?;
             if let Err(broken) = walked.and(check(&memory, count)) {
                 return Ok(Err(broken));
             }
