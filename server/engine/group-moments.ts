@@ -5,6 +5,9 @@
  * `sd` divides by n. Each block of rows is shifted by its first value before it is squared, and blocks are joined by the formula of Chan
  * and others (1979), so a small deviation around a large mean keeps its digits. The same rows in the same order give the same bits on
  * any CPU; in another order they agree within 1e-12. A group without rows has NaN for mean and deviation.
+ *
+ * Nothing that the product answers with needs these alone: `bench/statistics.ts` calls them, to hold the engine's pass over a column
+ * against other engines.
  */
 import { binding, callNative } from './addon'
 import { rowsFor, toColumns } from './time-statistics'

@@ -88,7 +88,7 @@ export async function summarizeGroupsAsync(
   )
 }
 
-/** Exact trimmed moments and medians at once, some nanoseconds a row. Throws as `summarizeGroups`. */
+/** Exact trimmed moments and medians at once, some nanoseconds a row; for `bench/statistics.ts`, not the product. Throws as `summarizeGroups`. */
 export function trimGroups(values: Float64Array, offsets: Uint32Array, options: TrimOptions = {}): GroupTrims {
   const out = rowsFor(offsets, trimmedFields)
   callNative(() => binding.trimGroups(values, offsets, options.weights ?? none, cuts(options), out))
