@@ -102,7 +102,8 @@ impl Kernels {
     }
 }
 
-/// Asks for the cache lines of some bytes; nothing is read. Does nothing on processors without the instruction.
+/// Asks for the cache lines of some bytes; nothing is read. Does nothing on processors without the instruction. On x86 into the
+/// second level: a visit is 18 to 40 lines, more than a first level waits for at a time before it holds up the program.
 #[inline]
 pub fn prefetch(bytes: *const u8, length: usize) {
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -111,7 +112,7 @@ pub fn prefetch(bytes: *const u8, length: usize) {
         // SAFETY: a prefetch of any address is harmless, and every x86-64 has it.
         #[cfg(target_arch = "x86_64")]
         unsafe {
-            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.cast());
+            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(line.cast());
         }
         // SAFETY: a hint for any address: it never faults, changes no register, no flag and no memory, and every ARM of 64 bits
         // has it. (The intrinsic is not in stable Rust 1.95.)

@@ -23,7 +23,7 @@ use std::time::Instant;
 const RERANKED_PER_K: usize = 2;
 const RERANKED_LEAST: usize = 30;
 /// Room in the beam of a walk over blocks for each of the k, and for each of ef.
-const BREADTH_PER_K: usize = 5;
+const BREADTH_PER_K: usize = 3;
 const BREADTH_PER_EF: usize = 2;
 /// Exact vectors scored side by side, and those asked for ahead.
 const SIDE_BY_SIDE: usize = 4;
