@@ -20,12 +20,16 @@ pub struct EntryPoints {
 
 impl EntryPoints {
     pub fn of(image: &ServingImage) -> Self {
-        let (count, stride) = (image.count(), image.stride());
+        Self::of_rows(image.codes(), image.stride(), image.inverse_norms())
+    }
+
+    /// Of rows of `stride` codes, one an inverse norm.
+    pub fn of_rows(codes: &[i8], stride: usize, inverse_norms: &[f32]) -> Self {
+        let count = inverse_norms.len();
         let wanted = (BYTES / stride).min(count.div_ceil(SLOTS_EACH)).max(1);
         let slots: Vec<u32> = (0..wanted).map(|at| (at * count / wanted) as u32).collect();
-        let codes =
-            slots.iter().flat_map(|&slot| &image.codes()[slot as usize * stride..][..stride]).copied().collect();
-        let inverse_norms = slots.iter().map(|&slot| image.inverse_norms()[slot as usize]).collect();
+        let codes = slots.iter().flat_map(|&slot| &codes[slot as usize * stride..][..stride]).copied().collect();
+        let inverse_norms = slots.iter().map(|&slot| inverse_norms[slot as usize]).collect();
         Self { slots, codes, inverse_norms }
     }
 

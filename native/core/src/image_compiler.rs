@@ -6,10 +6,12 @@ use crate::code_bounds::{CodeBounds, CodedRows};
 use crate::error::{Code, Error, Result};
 use crate::image::{ImageParts, UpperLevel};
 use crate::kernels::{Kernels, ROW_STEP};
+use crate::link_search::BuiltGraph;
 use crate::neighbour_blocks::{BLOCKS_SECTION, Coding, PROJECTION_SECTION, projection_bytes};
 use crate::projection::Projection;
 use crate::quantizer::{check_vector, quantize, squared_norm};
-use crate::refined_links::{BuiltGraph, Refinement, Watch, refine};
+use crate::reachable_links::reach_all;
+use crate::refined_links::{Refinement, Watch, refine};
 use crate::usearch_file::UsearchFile;
 use crate::vectors_file::VectorsFile;
 
@@ -205,7 +207,10 @@ fn base_links(
         offsets.push(built.len() as u32);
     }
     let graph = BuiltGraph { offsets: &offsets, links: &built, codes, stride, inverse_norms };
-    refine(&graph, kernels, Refinement { breadth: layout.breadth, degree, threads: layout.threads }, watch)
+    let mut links =
+        refine(&graph, kernels, Refinement { breadth: layout.breadth, degree, threads: layout.threads }, watch)?;
+    reach_all(&mut links, &graph, kernels, layout.threads, watch)?;
+    Ok(links)
 }
 
 /// Slots of a level, and their links as CSR.

@@ -8,25 +8,13 @@
 
 use crate::error::{Code, Error, Result};
 use crate::kernels::Kernels;
+use crate::link_search::{BuiltGraph, LinkSearch, NOBODY, Near};
 use crate::parallel;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// A link is left out when another is α times nearer to its end; distances are 1 − cosine.
-const ALPHA: f32 = 1.2;
 /// Slots a thread takes at a time.
 const BLOCK: usize = 256;
-
-/// The graph as it was built, and the codes of its slots.
-pub struct BuiltGraph<'a> {
-    /// Slot s owns links `offsets[s] … offsets[s + 1]`.
-    pub offsets: &'a [u32],
-    pub links: &'a [u32],
-    /// Rows of `stride` codes, padded with zeros.
-    pub codes: &'a [i8],
-    pub stride: usize,
-    pub inverse_norms: &'a [f32],
-}
 
 /// Width of the search for candidates, and links a slot gets.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +32,7 @@ pub struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    fn step(&self, slots: usize) -> Result<()> {
+    pub fn step(&self, slots: usize) -> Result<()> {
         if self.cancelled.is_some_and(|cancelled| cancelled.load(Ordering::Relaxed)) {
             return Err(Error::new(Code::DeadlineExceeded, "the build was cancelled"));
         }
@@ -54,14 +42,6 @@ impl Watch<'_> {
         Ok(())
     }
 }
-
-#[derive(Clone, Copy)]
-struct Near {
-    similarity: f32,
-    slot: u32,
-}
-
-const NOBODY: Near = Near { similarity: f32::NEG_INFINITY, slot: u32::MAX };
 
 /// count × degree links, each row filled with its own slot where there are not enough others.
 ///
@@ -74,7 +54,7 @@ pub fn refine(graph: &BuiltGraph<'_>, kernels: &Kernels, options: Refinement, wa
     let work = Mutex::new(rows);
     let take = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
     parallel::run(options.threads, || {
-        let mut search = Search::new(graph, kernels, options.breadth);
+        let mut search = LinkSearch::new(graph, kernels, options.breadth);
         let mut chosen = Vec::new();
         while let Some((block, (kept, nearest))) = take() {
             let rows = kept.chunks_exact_mut(degree).zip(nearest.chunks_exact_mut(degree));
@@ -95,7 +75,7 @@ pub fn refine(graph: &BuiltGraph<'_>, kernels: &Kernels, options: Refinement, wa
     let work = Mutex::new(links.chunks_mut(BLOCK * degree).enumerate());
     let take = || work.lock().unwrap_or_else(PoisonError::into_inner).next();
     parallel::run(options.threads, || {
-        let mut search = Search::new(graph, kernels, options.breadth);
+        let mut search = LinkSearch::new(graph, kernels, options.breadth);
         let mut chosen = Vec::new();
         while let Some((block, links)) = take() {
             for (at, links) in links.chunks_exact_mut(degree).enumerate() {
@@ -158,118 +138,5 @@ impl Reverse {
 
     fn of_slot(&self, slot: usize) -> &[Near] {
         &self.from[self.offsets[slot]..self.offsets[slot + 1]]
-    }
-}
-
-/// One thread's search and its memory.
-struct Search<'a> {
-    graph: &'a BuiltGraph<'a>,
-    kernels: &'a Kernels,
-    breadth: usize,
-    seen: Vec<u32>,
-    turn: u32,
-    pool: Vec<Near>,
-    expanded: Vec<bool>,
-    listed: Vec<u32>,
-    scores: Vec<f32>,
-}
-
-impl<'a> Search<'a> {
-    fn new(graph: &'a BuiltGraph<'a>, kernels: &'a Kernels, breadth: usize) -> Self {
-        let seen = vec![0; graph.inverse_norms.len()];
-        let (pool, expanded, listed, scores) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { graph, kernels, breadth, seen, turn: 0, pool, expanded, listed, scores }
-    }
-
-    fn row(&self, slot: u32) -> &'a [i8] {
-        &self.graph.codes[slot as usize * self.graph.stride..][..self.graph.stride]
-    }
-
-    fn similarity(&self, a: u32, b: u32) -> f32 {
-        let norms = self.graph.inverse_norms[a as usize] * self.graph.inverse_norms[b as usize];
-        self.kernels.dot_codes(self.row(a), self.row(b)) as f32 * norms
-    }
-
-    /// The nearest others of a slot, nearest first, into the pool.
-    fn run(&mut self, slot: u32) -> &[Near] {
-        self.turn += 1;
-        self.seen[slot as usize] = self.turn;
-        self.pool.clear();
-        self.expanded.clear();
-        self.expand(slot, slot);
-        let mut at = 0;
-        while at < self.pool.len() {
-            if self.expanded[at] {
-                at += 1;
-                continue;
-            }
-            self.expanded[at] = true;
-            let next = self.pool[at].slot;
-            at = self.expand(slot, next).min(at + 1);
-        }
-        &self.pool
-    }
-
-    /// Offers the unseen links of a slot; the best place that one took.
-    fn expand(&mut self, query: u32, slot: u32) -> usize {
-        let range = self.graph.offsets[slot as usize] as usize..self.graph.offsets[slot as usize + 1] as usize;
-        self.listed.clear();
-        for &link in &self.graph.links[range] {
-            if self.seen[link as usize] != self.turn {
-                self.seen[link as usize] = self.turn;
-                self.listed.push(link);
-            }
-        }
-        self.scores.resize(self.listed.len(), 0.0);
-        let (codes, norms) = (self.graph.codes, self.graph.inverse_norms);
-        self.kernels.score_slots(self.row(query), codes, norms, &self.listed, &mut self.scores);
-        let own = norms[query as usize];
-        let mut best = usize::MAX;
-        for at in 0..self.listed.len() {
-            let near = Near { similarity: self.scores[at] * own, slot: self.listed[at] };
-            if self.pool.len() == self.breadth {
-                if near.similarity <= self.pool[self.breadth - 1].similarity {
-                    continue;
-                }
-                self.pool.pop();
-                self.expanded.pop();
-            }
-            let place = self.pool.partition_point(|other| other.similarity >= near.similarity);
-            self.pool.insert(place, near);
-            self.expanded.insert(place, false);
-            best = best.min(place);
-        }
-        best
-    }
-
-    /// The links that the slot was built with stay candidates: those from when the graph was small lead far, and hold together
-    /// what lies in tight groups.
-    fn add_built(&mut self, slot: u32) {
-        let range = self.graph.offsets[slot as usize] as usize..self.graph.offsets[slot as usize + 1] as usize;
-        for &link in self.graph.links[range].iter().filter(|&&link| link != slot) {
-            let similarity = self.similarity(link, slot);
-            self.pool.push(Near { similarity, slot: link });
-        }
-        self.sort_pool();
-    }
-
-    /// Nearest first, each slot once.
-    fn sort_pool(&mut self) {
-        self.pool.sort_unstable_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.slot.cmp(&b.slot)));
-        self.pool.dedup_by_key(|near| near.slot);
-    }
-
-    /// Those of the pool that no chosen one stands before, `degree` at most.
-    fn thin(&self, degree: usize, chosen: &mut Vec<Near>) {
-        chosen.clear();
-        for &near in &self.pool {
-            if chosen.len() == degree {
-                return;
-            }
-            let distance = 1.0 - near.similarity;
-            if chosen.iter().all(|other| ALPHA * (1.0 - self.similarity(other.slot, near.slot)) > distance) {
-                chosen.push(near);
-            }
-        }
     }
 }

@@ -10,11 +10,11 @@ fn counts_are_those_of_the_search() {
     let (folder, index, _) = built();
     let plain = folder.open_graph(COUNT).unwrap();
     for query in clustered(45, 20).chunks(DIMENSIONS) {
-        let counts = index.search_counts(query, 10, 64).unwrap();
-        assert!(counts.visits >= 32 && counts.scored > counts.visits, "{counts:?}");
+        let counts = index.search_counts(query, 10, 24).unwrap();
+        assert!(counts.visits >= 12 && counts.scored > counts.visits, "{counts:?}");
         assert!((10..=30).contains(&counts.exact), "{counts:?}");
         // without blocks every neighbour is a row of its own
-        assert!(plain.search_counts(query, 10, 64).unwrap().scored > 2 * counts.visits);
+        assert!(plain.search_counts(query, 10, 24).unwrap().scored > 2 * counts.visits);
     }
 }
 

@@ -30,7 +30,7 @@ fn blocks_lead_to_the_nearest_with_fewer_codes_read() {
     let found = index.search_batch(&queries, 10, 96, 1).unwrap().keys;
     assert!(recall(&found, &truth, 10) > 0.985, "{}", recall(&found, &truth, 10));
     let counts = |index: &routewright_core::ann_index::AnnIndex| {
-        let each = queries.chunks(DIMENSIONS).map(|query| index.search_counts(query, 10, 96).unwrap());
+        let each = queries.chunks(DIMENSIONS).map(|query| index.search_counts(query, 10, 24).unwrap());
         each.fold((0, 0), |(visits, scored), counts| (visits + counts.visits, scored + counts.scored))
     };
     // with blocks the codes of the visited are read, and those of the entry points, which lie together
