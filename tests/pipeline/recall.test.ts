@@ -57,7 +57,7 @@ test('training measures the curve on a thousand questions and leaves it in the m
     }
   })
   // the graph is poor: there is something to promise
-  expect(points[0].recall10).toBeLessThan(0.95)
+  expect(points[0].recall10).toBeLessThan(0.99)
   expect(points.at(-1)!.recall10).toBeGreaterThan(points[0].recall10)
   expect(recall['standard@10']).toBe(points.find(({ ef }) => ef === 96)!.recall10)
   expect(recall['conservative@50']).toBe(points.find(({ ef }) => ef === 256)!.recall50)
