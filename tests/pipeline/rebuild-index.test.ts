@@ -19,7 +19,7 @@ let db: Db
 let poor: string
 const now = () => new Date()
 
-/** A plant whose graph was built with far too few links. */
+/** A plant whose graph was built with few links; refined, so few items are found as well as with many. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'routewright-rebuild-'))
   models = join(folder, 'models')
@@ -44,10 +44,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a better graph over the same vectors is a version of its own, finds more, and can be taken back', async () => {
+test('another graph over the same vectors is a version of its own with a curve of its own, and can be taken back', async () => {
   const report = await rebuildIndex({ db, modelsDirectory: models, version: poor, m: 24, efConstruction: 200, who: 'eva', now })
   expect(report).toMatchObject({ from: poor, before: { m: 4, efConstruction: 96 }, after: { m: 24, efConstruction: 200 } })
-  expect(report.after.recall['aggressive@10']).toBeGreaterThanOrEqual(report.before.recall['aggressive@10'])
+  for (const { recall } of [report.before, report.after]) expect(recall['aggressive@10']).toBeGreaterThan(0.98)
   expect(report.after.recall['standard@50']).toBeGreaterThan(0.95)
   for (const { latency } of [report.before, report.after])
     for (const { p50Us, p95Us } of Object.values(latency)) {
@@ -68,7 +68,8 @@ test('a better graph over the same vectors is a version of its own, finds more, 
   // the curve is measured anew, on the same questions
   const [before, after] = [old.manifest.recallCurve!, switched.manifest.recallCurve!]
   expect([before.queries, after.queries]).toEqual([1_000, 1_000])
-  expect(after.points[0].recall10).toBeGreaterThan(before.points[0].recall10)
+  expect(after.points).not.toEqual(before.points)
+  for (const { recall10 } of [before.points[0], after.points[0]]) expect(recall10).toBeGreaterThan(0.95)
   // and where the old graph is walked widely, both give the same answer
   const item = old.model.knowledge.items.key(0)
   const keysOf = (model: typeof old.model) => similar(model, { item, efSearch: 1024 }).neighbours.map((one) => one.item)
