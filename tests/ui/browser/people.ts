@@ -93,7 +93,7 @@ export function people({ server, onPage, onServer }: Stage): void {
             expect(await admin.getByRole('navigation', { name: '주 메뉴' }).textContent()).toContain('승인 대기 1명')
             await admin.keyboard.press('a')
             await admin.getByText('김지호 님을 승인했습니다 (사용자).').waitFor()
-            expect(await waitingRow(admin, '김지호').count()).toBe(0)
+            await waitingRow(admin, '김지호').waitFor({ state: 'detached' })
           })
           await applicant.waitForURL('**/predict')
           await applicant.getByRole('button', { name: '예시 품목으로 해보기' }).click()
