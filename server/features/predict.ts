@@ -21,8 +21,8 @@ export interface PredictServices {
   /** The kept answer to a request with the same bytes; null: `predict` must be asked. Throws `model_not_loaded`. */
   repeat: (bytes: Uint8Array) => JsonAnswer | null
   similar: (request: SimilarRequest, timeoutMs?: number) => Similar | Promise<Similar>
-  /** Throws `model_not_loaded`. */
-  openBatch: () => Batch
+  /** `timeoutMs`: what a line may take. Throws `model_not_loaded`. */
+  openBatch: (timeoutMs?: number) => Batch
 }
 
 const problems = problemResponses(400, 401, 403, 404, 413, 415, 422, 503, 504)
@@ -75,12 +75,12 @@ export const predictRoutes = (access: Access, admission: Admission, services: Pr
       detail: { tags, summary: 'Similar items with reasons' },
     })
 
-function streamBatch(admission: Admission, open: () => Batch, body: PredictBatchRequest, request: Request): Response {
+function streamBatch(admission: Admission, open: PredictServices['openBatch'], body: PredictBatchRequest, request: Request): Response {
   // before the answer has begun: it would be the problem of every line
   requireOneBreadth(body)
   const place = admission.openLong(request)
   try {
-    const batch = open()
+    const batch = open(admission.deadlineMs)
     const close = (error?: unknown) => {
       place.close()
       batch.close(error)

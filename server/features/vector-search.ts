@@ -15,8 +15,8 @@ import { problemResponses } from '../http/problems'
 import { readBytes } from '../http/request-body'
 
 export interface VectorSearchServices {
-  /** Throws `vector_wrong_length`, `vector_not_finite`, `vector_zero`, `bad_request`, `model_not_loaded`. */
-  searchVector: (vector: Float32Array, options: Omit<VectorSearchRequest, 'vector'>) => VectorSearchAnswer
+  /** Throws `vector_wrong_length`, `vector_not_finite`, `vector_zero`, `bad_request`, `deadline_exceeded`, `model_not_loaded`. */
+  searchVector: (vector: Float32Array, options: Omit<VectorSearchRequest, 'vector'>, timeoutMs?: number) => VectorSearchAnswer
 }
 
 /** As in the body; the framework's own types read numbers of texts. */
@@ -47,7 +47,7 @@ export const vectorSearchRoutes = (access: Access, admission: Admission, service
     '/search',
     async ({ body: { vector, ...options }, query, request }) => {
       const values = readQueryVector(vector ?? (await sentBytes(request)))
-      const answer = await admission.run(request, () => services.searchVector(values, { ...query, ...options }))
+      const answer = await admission.run(request, (timeoutMs) => services.searchVector(values, { ...query, ...options }, timeoutMs))
       return answerResponse<VectorSearchResult>(request, answer, answer.document)
     },
     {

@@ -8,6 +8,7 @@ import { limits } from '../contract/limits'
 import { DomainError } from '../domain/error'
 import { refusal } from './refusal'
 import { notesOf } from './request-notes'
+import { pathOf } from './request-path'
 import { type Waiting, WaitingLine } from './waiting-line'
 
 /** POST requests to these are calculated; all others pass. */
@@ -63,6 +64,8 @@ const generationMs = 100
 const tooMuch = 'too much is asked at this moment; ask again in a second'
 
 export class Admission {
+  /** Milliseconds that a request has, its wait in the line included. */
+  readonly deadlineMs: number
   readonly #options: Required<Omit<AdmissionOptions, 'paths'>>
   readonly #paths: ReadonlySet<string>
   readonly #line: WaitingLine
@@ -88,12 +91,13 @@ export class Admission {
       now: () => performance.now(),
       ...options,
     }
+    this.deadlineMs = this.#options.deadlineMs
     this.#line = new WaitingLine(this.#options.now)
   }
 
   /** The door: refuses with 503 at once, or hands the request on. */
   admit(request: Request, handle: (request: Request) => Response | Promise<Response>): Response | Promise<Response> {
-    if (request.method !== 'POST' || !this.#paths.has(pathOf(request.url))) return handle(request)
+    if (request.method !== 'POST' || !this.#paths.has(pathOf(request))) return handle(request)
     // Not checked yet: who lies about it gets a share of the line and no answer.
     const asker = request.headers.get('authorization') ?? request.headers.get('cookie')
     const reason = this.#reasonToRefuse(asker)
@@ -168,12 +172,12 @@ export class Admission {
     }
   }
 
-  /** A search in many parts: `work` awaits its `turn` before each but the first. Throws `overloaded`, rejects as `work` does. */
-  async long<T>(request: Request, work: (turn: () => Promise<void>) => Promise<T>): Promise<T> {
+  /** A search in many parts: `work` awaits its `turn` before each but the first, and is told its milliseconds. Throws `overloaded`. */
+  async long<T>(request: Request, work: (turn: () => Promise<void>, timeoutMs: number) => Promise<T>): Promise<T> {
     const place = this.openLong(request)
     try {
       await this.turn()
-      return await work(() => this.turn())
+      return await work(() => this.turn(), this.deadlineMs)
     } finally {
       place.close()
     }
@@ -288,10 +292,4 @@ export class Admission {
     for (let step = 0; step < steps; step++) this.#arriving[++this.#generation & 1] = 0
     this.#generationAt = at
   }
-}
-
-function pathOf(url: string): string {
-  const start = url.indexOf('/', 8)
-  const end = url.indexOf('?', start)
-  return end === -1 ? url.slice(start) : url.slice(start, end)
 }

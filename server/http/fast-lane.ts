@@ -17,6 +17,7 @@ import { checkBodyHeaders } from './json-body'
 import { bodyBytes } from './request-body'
 import { checkRequest, requestIdOf, securityHeaders, transportSecurity } from './request-guard'
 import { notesOf } from './request-notes'
+import { pathOf } from './request-path'
 
 export interface FastLaneOptions {
   authenticate: Authenticate
@@ -24,7 +25,7 @@ export interface FastLaneOptions {
   /** The kept answer to these bytes; null for none. What it throws, the framework's way will throw too. */
   repeat: (bytes: Uint8Array) => JsonAnswer | null
   /** As the route's. */
-  search: (vector: VectorSearchBody['vector'], options: VectorSearchBody['options']) => VectorSearchAnswer
+  search: (vector: VectorSearchBody['vector'], options: VectorSearchBody['options'], timeoutMs: number) => VectorSearchAnswer
   writeAccess: (record: AccessRecord) => void
   admission: Admission
 }
@@ -118,8 +119,8 @@ export function createFastLane({ authenticate, clientOf, repeat, search, writeAc
     const asked = isRaw ? readVectorBytes(bytes, query) : readVectorSearch(bytes)
     if (asked === null) return null
     noteParsed(request)
-    return admission.run(request, () => {
-      const of = search(asked.vector, asked.options)
+    return admission.run(request, (timeoutMs) => {
+      const of = search(asked.vector, asked.options, timeoutMs)
       return { of, document: of.document }
     })
   })
@@ -153,10 +154,4 @@ function headersOfKind() {
 function noteParsed(request: Request): void {
   const own = notesOf(request)
   own.stages.parse = performance.now() - own.receivedAt
-}
-
-function pathOf({ url }: Request): string {
-  const start = url.indexOf('/', 8)
-  const end = url.indexOf('?', start)
-  return end === -1 ? url.slice(start) : url.slice(start, end)
 }

@@ -18,7 +18,7 @@ export interface NdjsonOptions {
   headers: Record<string, string>
 }
 
-/** A line that throws breaks the transfer off: the client never sees a half that looks complete. */
+/** A line may be a promise. One that throws breaks the transfer off: the client never sees a half that looks complete. */
 export function ndjsonResponse(lines: Iterator<unknown>, { signal, turn, close, headers }: NdjsonOptions): Response {
   const encoder = new TextEncoder()
   let ended = false
@@ -34,7 +34,9 @@ export function ndjsonResponse(lines: Iterator<unknown>, { signal, turn, close, 
         await turn()
         if (ended) return
         try {
-          const { text, done } = nextLines(lines)
+          const { text, done } = await nextLines(lines)
+          // gone while a line was waited for
+          if (ended) return
           if (text !== '') controller.enqueue(encoder.encode(text))
           if (!done) return
           end()
@@ -53,13 +55,16 @@ export function ndjsonResponse(lines: Iterator<unknown>, { signal, turn, close, 
   })
 }
 
-function nextLines(lines: Iterator<unknown>): { text: string; done: boolean } {
+async function nextLines(lines: Iterator<unknown>): Promise<{ text: string; done: boolean }> {
   const startedAt = performance.now()
   let text = ''
   while (text.length < chunkCharacters && performance.now() - startedAt < sliceMs) {
     const { value, done } = lines.next()
     if (done) return { text, done: true }
-    text += `${JSON.stringify(value)}\n`
+    const isLater = value instanceof Promise
+    text += `${JSON.stringify(isLater ? await value : value)}\n`
+    // others had their turn meanwhile, and this one is over
+    if (isLater) break
   }
   return { text, done: false }
 }

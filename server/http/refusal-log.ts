@@ -1,5 +1,6 @@
 /** What is known of requests that were refused at the door. All are counted; only some get a line: a flood must not become one of the log. */
 import { type AccessRecord, refusedRecord } from './access-log'
+import { pathOf } from './request-path'
 
 export interface RefusalLogOptions {
   /** Counts and writes a line. */
@@ -10,12 +11,6 @@ export interface RefusalLogOptions {
   linesPerSecondMax?: number
   /** Monotonic milliseconds. */
   now?: () => number
-}
-
-function pathOf(url: string): string {
-  const start = url.indexOf('/', 8)
-  const end = url.indexOf('?', start)
-  return end === -1 ? url.slice(start) : url.slice(start, end)
 }
 
 export function createRefusalLog({ write, count, addressOf, linesPerSecondMax = 20, now = () => performance.now() }: RefusalLogOptions) {
@@ -29,7 +24,7 @@ export function createRefusalLog({ write, count, addressOf, linesPerSecondMax = 
       second = at
       lines = 0
     }
-    const path = pathOf(request.url)
+    const path = pathOf(request)
     const known = last.get(path)
     if (lines >= linesPerSecondMax && known !== undefined) {
       count(known)

@@ -4,6 +4,7 @@
  */
 import type { CounterfactualRequest, Counterfactuals } from '../contract/counterfactual'
 import type { GroupRequest, Groups } from '../contract/group'
+import { limits } from '../contract/limits'
 import type { Prediction, PredictRequest, Similar, SimilarRequest } from '../contract/predict'
 import type { VectorSearchRequest } from '../contract/vector-search'
 import type { JsonAnswer } from '../domain/json-answer'
@@ -38,15 +39,23 @@ export interface AnswerOptions {
   reportFailure: (error: unknown) => void
 }
 
+/** The pair that one answer is made of; `hold` keeps the model across a wait and gives what lets it go. */
+interface Held {
+  model: Model
+  taken: Settings
+  hold: () => () => void
+  timeoutMs: number | null
+}
+
 export function createAnswers({ watch, noteAnswer, holder, settings, recorder, asked, cache, cacheBounds, reportFailure }: AnswerOptions) {
   const keep = (model: Model, query: Query, prediction: Prediction) => {
     asked?.(model.version, query.vector)
     return recorder.record(model, query, prediction)
   }
-  const answer = (model: Model, settings: Settings, request: PredictRequest) =>
+  const answer = (model: Model, settings: Settings, request: PredictRequest, ahead: Ahead) =>
     watch(
       model.epoch,
-      () => predict(model, request, { settings, observe: (query, prediction) => keep(model, query, prediction) }),
+      () => predict(model, request, { settings, ahead, observe: (query, prediction) => keep(model, query, prediction) }),
       ({ candidates }) => candidates.length === 0,
     )
   const calculate =
@@ -66,13 +75,11 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, a
     }
   const json = new JsonBytes()
   /** Searches first where that is long, off the thread and with the model held; then answers, at once. */
-  const searched = <T>(
+  const searchedOn = <T>(
+    { model, taken, hold, timeoutMs }: Held,
     request: Omit<PredictRequest, 'candidates'>,
-    timeoutMs: number | null,
-    act: (model: Model, settings: Settings, ahead: Ahead) => T,
+    act: (ahead: Ahead) => T,
   ): T | Promise<T> => {
-    const model = holder.current()
-    const taken = settings()
     const failed = (error: unknown): never =>
       watch(
         model.epoch,
@@ -87,12 +94,21 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, a
     } catch (error) {
       failed(error)
     }
-    if (search === null) return act(model, taken, { timeoutMs })
-    const { release } = holder.lease()
+    if (search === null) return act({ timeoutMs })
+    const release = hold()
     return search
       .catch(failed)
-      .then((found) => act(model, taken, { found }))
+      .then((found) => act({ found }))
       .finally(release)
+  }
+  const searched = <T>(
+    request: Omit<PredictRequest, 'candidates'>,
+    timeoutMs: number | null,
+    act: (model: Model, settings: Settings, ahead: Ahead) => T,
+  ): T | Promise<T> => {
+    const [model, taken] = [holder.current(), settings()]
+    const hold = () => holder.lease().release
+    return searchedOn({ model, taken, hold, timeoutMs }, request, (ahead) => act(model, taken, ahead))
   }
   return {
     /** `bytes`: what the request was read from. */
@@ -132,28 +148,50 @@ export function createAnswers({ watch, noteAnswer, holder, settings, recorder, a
           ({ neighbours }) => neighbours.length === 0,
         ),
       ),
-    searchVector: (vector: Float32Array, options: Omit<VectorSearchRequest, 'vector'>) => {
+    searchVector: (vector: Float32Array, options: Omit<VectorSearchRequest, 'vector'>, timeoutMs: number | null = null) => {
       const model = holder.current()
       return watch(
         model.epoch,
-        () => searchByVector(model, vector, options, { settings: settings(), json }),
+        () => searchByVector(model, vector, options, { settings: settings(), json, timeoutMs }),
         ({ count }) => count === 0,
       )
     },
-    openBatch: () => {
+    /** `timeoutMs`: of each line. */
+    openBatch: (timeoutMs: number | null = null) => {
       const { model, release } = holder.lease()
       const taken = settings()
+      // a search that is under way when the client goes away keeps the model until its end
+      let holding = 1
+      const free = () => {
+        holding--
+        if (holding === 0) release()
+      }
+      const hold = () => {
+        holding++
+        return free
+      }
       const close = (error?: unknown) => {
-        release()
+        free()
         if (error !== undefined) reportFailure(error)
       }
       const { version, epoch } = model
-      return { version, epoch, configRev: taken.configRev, predict: (request: PredictRequest) => answer(model, taken, request), close }
+      return {
+        version,
+        epoch,
+        configRev: taken.configRev,
+        predict: (request: PredictRequest): Prediction | Promise<Prediction> =>
+          searchedOn({ model, taken, hold, timeoutMs }, request, (ahead) => answer(model, taken, request, ahead)),
+        close,
+      }
     },
-    counterfactual: async (request: CounterfactualRequest, turn: () => Promise<void>): Promise<Counterfactuals> => {
+    counterfactual: async (
+      request: CounterfactualRequest,
+      turn: () => Promise<void>,
+      deadlineMs: number = limits.requestDeadlineMs,
+    ): Promise<Counterfactuals> => {
       const { model, release } = holder.lease()
       try {
-        return await counterfactual(model, request, { settings: settings(), turn })
+        return await counterfactual(model, request, { settings: settings(), turn, deadlineMs })
       } finally {
         release()
       }

@@ -4,11 +4,13 @@ import { limits } from '../contract/limits'
 import type { Prediction } from '../contract/predict'
 import type { AttributeInput } from '../domain/encoder/block'
 import { encodeRecord } from '../domain/encoder/encoder'
-import { defaultSettings, type Settings } from '../domain/settings'
+import { DomainError } from '../domain/error'
+import { defaultSettings, type Settings, settle } from '../domain/settings'
 import { compareSteps, effectOf, stepsInWords } from '../domain/step-change'
 import { asWritten } from '../domain/written-units'
 import { chooseCounterfactuals, summarizeAttributes, type Trial, trialsOf } from './counterfactual-trials'
 import type { Model } from './model'
+import { searchAhead } from './neighbourhood'
 import { predict } from './predict'
 import { type Query, resolveQuery } from './query'
 
@@ -29,8 +31,9 @@ const TURN_MS = 4
 
 /**
  * With `change` one prediction beside the base; without, up to `limits.counterfactualPredictionsMax`, about a millisecond each, in
- * turns with other requests. When the deadline comes, what was found is answered with `complete: false`.
- * @throws unknown_item, unknown_attribute, invalid_value, bad_request
+ * turns with other requests; long searches run off the thread. The caller holds the model. When the deadline comes, what was found is
+ * answered with `complete: false`.
+ * @throws unknown_item, unknown_attribute, invalid_value, bad_request, deadline_exceeded (before there was anything to tell)
  */
 export async function counterfactual(
   model: Model,
@@ -39,8 +42,11 @@ export async function counterfactual(
 ): Promise<Counterfactuals> {
   const started = now()
   const query = resolveQuery(model, request)
-  const ask = (values: ReadonlyMap<string, AttributeInput>) => askWith(model, request, { query, values, settings })
-  const base = ask(query.values)
+  const ask = (values: ReadonlyMap<string, AttributeInput>) => {
+    const timeoutMs = Math.max(0, Math.ceil(deadlineMs - (now() - started)))
+    return askWith(model, request, { query, values, settings, timeoutMs })
+  }
+  const base = await ask(query.values)
   const answer = (found: Pick<Counterfactuals, 'counterfactuals' | 'attributes' | 'predictions' | 'complete'>): Counterfactuals => ({
     item: query.key,
     base: { signature: base.candidates[0]?.signature ?? null, confidence: base.confidence, abstained: base.abstained },
@@ -54,7 +60,7 @@ export async function counterfactual(
   })
   if (request.change !== undefined) {
     const changed = resolveQuery(model, { item: request.item, attributes: { ...request.attributes, ...request.change } })
-    const told = tell(model, query, base, changed.values, ask(changed.values))
+    const told = tell(model, query, base, changed.values, await ask(changed.values))
     return { ...answer({ counterfactuals: [told], attributes: [], predictions: 2, complete: true }), warnings: changed.warnings }
   }
   const trials = trialsOf(model, query, base, { ...settings.weights, ...request.weights })
@@ -67,7 +73,12 @@ export async function counterfactual(
       turnAt = now()
     }
     const values = new Map(query.values).set(trial.attribute, trial.value)
-    outcomes.push({ trial, told: tell(model, query, base, values, ask(values)) })
+    try {
+      outcomes.push({ trial, told: tell(model, query, base, values, await ask(values)) })
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'deadline_exceeded') throw error
+      break
+    }
   }
   return answer({
     counterfactuals: chooseCounterfactuals(
@@ -80,16 +91,22 @@ export async function counterfactual(
   })
 }
 
-/** The question with these values in place of its own, for the first candidate only. */
-function askWith(
+/** The question with these values in place of its own, for the first candidate only. Rejects with `deadline_exceeded`. */
+async function askWith(
   model: Model,
   { topK, efSearch, recall, without, weights }: CounterfactualRequest,
-  { query, values, settings }: { query: Query; values: ReadonlyMap<string, AttributeInput>; settings: Settings },
-): Prediction {
+  {
+    query,
+    values,
+    settings,
+    timeoutMs,
+  }: { query: Query; values: ReadonlyMap<string, AttributeInput>; settings: Settings; timeoutMs: number },
+): Promise<Prediction> {
   const attributes = asWritten(model.knowledge.items.features, Object.fromEntries(values))
   const item = query.key === null ? {} : { item: query.key }
   const asked = { ...item, attributes, topK, efSearch, recall, without, weights, ignoreOwnHistory: true, candidates: 1, groupExpansion: 0 }
-  return predict(model, asked, { settings })
+  const search = searchAhead(model, settle(asked, settings), timeoutMs, () => resolveQuery(model, asked))
+  return predict(model, asked, { settings, ahead: search === null ? { timeoutMs } : { found: await search } })
 }
 
 function tell(

@@ -31,9 +31,13 @@ const COARSE_SCANNED_MAX = 30_000_000
 /** Factors below are as good as 0: their squares would be lost beside the others. */
 const FACTOR_MIN = 1e-6
 
-/** Bytes that a search reads within a millisecond or two; a step of a walk waits for as long as so many bytes are read. */
+/**
+ * Bytes that a search reads within a millisecond or two; a step of a walk waits for as long as so many bytes are read. With moved
+ * weights a step scores every neighbour on its own codes and norm, which takes three times as long and more.
+ */
 const LONG_BYTES = 16_000_000
 const BYTES_A_STEP = 8_000
+const BYTES_A_MOVED_STEP = 24_000
 const bytesOfFloat = Float32Array.BYTES_PER_ELEMENT
 
 /** What is searched for: the unit vector (null: no attribute known) and the values that it was made of. */
@@ -100,7 +104,8 @@ export function planSearch(
       timeoutMs,
     }))
   const read = moved === null ? rows * model.index.dimensions : bytesOfFloat * rows * moved.valuesRead
-  const most = breadth !== null && allowed === null ? breadth * BYTES_A_STEP : read
+  const step = moved === null ? BYTES_A_STEP : BYTES_A_MOVED_STEP
+  const most = breadth !== null && allowed === null ? breadth * step : read
   return {
     searches,
     isLong: searches.length * most > LONG_BYTES,

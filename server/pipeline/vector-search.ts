@@ -9,12 +9,12 @@ import type { Model } from './model'
 
 type Asked = Omit<VectorSearchRequest, 'vector'>
 
-/** `json` is written over. Throws `vector_wrong_length`, `vector_not_finite`, `vector_zero`, `bad_request`, `busy`. */
+/** `json` is written over. Throws `vector_wrong_length`, `vector_not_finite`, `vector_zero`, `bad_request`, `busy`, `deadline_exceeded`. */
 export function searchByVector(
   model: Model,
   vector: Float32Array,
   asked: Asked,
-  { settings, json }: { settings: Settings; json: JsonBytes },
+  { settings, json, timeoutMs = null }: { settings: Settings; json: JsonBytes; timeoutMs?: number | null },
 ): VectorSearchAnswer & { count: number } {
   const startedAt = performance.now()
   requireOneBreadth(asked)
@@ -25,7 +25,7 @@ export function searchByVector(
     topK: k,
   }
   const { ef, recall } = chooseBreadth(model.recall, breadth)
-  const { keys, scores } = findNearest(model, vector, { k, ef })
+  const { keys, scores } = findNearest(model, vector, { k, ef, timeoutMs })
   const searchedAt = performance.now()
   const { items, vectors } = model.knowledge
   const { version, epoch } = model
@@ -46,9 +46,13 @@ export function searchByVector(
 type List = 'keys' | 'scores' | 'items' | 'itemCounts'
 
 /** The engine knows the vector is wrong, not where it stood. */
-function findNearest({ index }: Model, vector: Float32Array, { k, ef }: { k: number; ef: number | null }) {
+function findNearest(
+  { index }: Model,
+  vector: Float32Array,
+  { k, ef, timeoutMs }: { k: number; ef: number | null; timeoutMs: number | null },
+) {
   try {
-    return ef === null ? index.exact(vector, { k }) : index.search(vector, { k, ef: Math.max(ef, k) })
+    return ef === null ? index.exact(vector, { k, timeoutMs }) : index.search(vector, { k, ef: Math.max(ef, k), timeoutMs })
   } catch (error) {
     if (!(error instanceof DomainError) || !error.code.startsWith('vector_')) throw error
     throw new DomainError(error.code, error.message, { details: [{ path: '/vector', message: error.message }] })

@@ -68,6 +68,33 @@ describe('a batch', () => {
     expect((await batchAnswer).trimEnd().split('\n').length).toBe(500)
   })
 
+  test('waits for a line that is made elsewhere, keeps their order, and asks for no other meanwhile', async () => {
+    const { batch, counts } = countingBatch()
+    const asked: number[] = []
+    const later: Batch = {
+      ...batch,
+      predict: async (request) => {
+        const number = counts.predictions++
+        asked.push(number)
+        await Bun.sleep(5)
+        expect(asked.at(-1)).toBe(number)
+        return samplePrediction(request)
+      },
+    }
+    running = startApp({ openBatch: () => later })
+    const response = await running.post('/api/v1/predict/batch', {
+      items: [{ item: 'AB-1/2' }, { item: 'unheard of' }, { attributes: { OUTDIAMETER: 5 } }],
+    })
+    const lines = (await response.text()).trimEnd().split('\n')
+    const told = lines.map((line) => JSON.parse(line)).map(({ index, prediction, problem }) => [index, problem?.code ?? prediction.item])
+    expect(told).toEqual([
+      [0, 'AB-1/2'],
+      [1, 'unknown_item'],
+      [2, null],
+    ])
+    expect(counts).toEqual({ predictions: 3, closed: 1 })
+  })
+
   test('is not computed for a client that does not read', async () => {
     const { batch, counts } = countingBatch()
     running = startApp({ openBatch: () => batch })

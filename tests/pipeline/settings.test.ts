@@ -188,7 +188,8 @@ test('a batch keeps the settings that it began with', async () => {
   const before = await answers.predict({ item })
   const batch = answers.openBatch()
   settings = configured({ search: { efSearch: 300 } }, 4)
-  expect([batch.configRev, batch.predict({ item }).configRev, batch.predict({ item }).efSearch]).toEqual([3, 3, 200])
+  const line = await batch.predict({ item })
+  expect([batch.configRev, line.configRev, line.efSearch]).toEqual([3, 3, 200])
   const { configRev, efSearch } = await answers.predict({ item })
   expect([before.configRev, before.efSearch]).toEqual([3, 200])
   // nor is an answer of the one given for the other
