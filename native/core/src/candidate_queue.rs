@@ -21,11 +21,13 @@ struct Entry {
 
 /// Memory of one queue, kept between walks.
 pub struct CandidateQueue {
-    /// Last entry of each bucket that is occupied.
+    /// Last entry of each bucket.
     heads: Box<[u32; BUCKETS]>,
     /// What was put into each bucket, taken out again or not.
     put: Box<[u32; BUCKETS]>,
     occupied: [u64; BUCKETS / 64],
+    /// Buckets into which anything was put.
+    filled: [u64; BUCKETS / 64],
     entries: Vec<Entry>,
     room: usize,
     kept: usize,
@@ -41,6 +43,7 @@ impl Default for CandidateQueue {
             heads: Box::new([NOBODY; BUCKETS]),
             put: Box::new([0; BUCKETS]),
             occupied: [0; BUCKETS / 64],
+            filled: [0; BUCKETS / 64],
             entries: Vec::new(),
             room: 0,
             kept: 0,
@@ -57,11 +60,14 @@ fn bucket_of(similarity: f32) -> usize {
 }
 
 impl CandidateQueue {
-    /// Empties it. At least `room` of the best that will have been put in are kept, and those that are as good as the last.
+    /// Empties it. At least `room`, one or more, of the best that will have been put in are kept, and those as good as the last.
     pub fn restart(&mut self, room: usize) {
         self.occupied.fill(0);
+        self.filled.fill(0);
+        self.heads.fill(NOBODY);
         self.put.fill(0);
         self.entries.clear();
+        let room = room.max(1);
         (self.room, self.kept, self.last, self.first) = (room, 0, BUCKETS - 1, BUCKETS / 64);
     }
 
@@ -73,35 +79,36 @@ impl CandidateQueue {
         1.0 - f32::from_bits(NEAREST.to_bits() + ((self.last as u32 + 1) << SHIFT))
     }
 
-    /// Puts a slot in; the same slot may be in more than once.
-    pub fn put(&mut self, similarity: f32, slot: u32) {
-        let bucket = bucket_of(similarity);
-        if bucket > self.last {
-            return;
+    /// Puts slots in, each with its similarity; the same slot may be in more than once. Whether one is kept is not branched on:
+    /// nobody could guess it.
+    #[inline]
+    pub fn put(&mut self, candidates: impl IntoIterator<Item = (f32, u32)>) {
+        let Self { heads, put, occupied, filled, entries, room, last, .. } = self;
+        let (mut kept, mut first) = (self.kept, self.first);
+        for (similarity, slot) in candidates {
+            let bucket = bucket_of(similarity);
+            occupied[bucket / 64] |= 1 << (bucket % 64);
+            filled[bucket / 64] |= 1 << (bucket % 64);
+            first = first.min(bucket / 64);
+            let next = std::mem::replace(&mut heads[bucket], entries.len() as u32);
+            entries.push(Entry { slot, next });
+            put[bucket] += 1;
+            kept += usize::from(bucket <= *last);
+            while kept - put[*last] as usize >= *room {
+                kept -= put[*last] as usize;
+                *last = filled_below(filled, *last);
+            }
         }
-        let bit = 1u64 << (bucket % 64);
-        let word = &mut self.occupied[bucket / 64];
-        let next = if *word & bit == 0 { NOBODY } else { self.heads[bucket] };
-        *word |= bit;
-        self.first = self.first.min(bucket / 64);
-        self.heads[bucket] = self.entries.len() as u32;
-        self.entries.push(Entry { slot, next });
-        self.put[bucket] += 1;
-        self.kept += 1;
-        while self.kept - self.put[self.last] as usize >= self.room {
-            self.kept -= self.put[self.last] as usize;
-            self.last -= 1;
-        }
+        (self.kept, self.first) = (kept, first);
     }
 
     /// Takes one of the best bucket.
     pub fn take(&mut self) -> Option<u32> {
         let bucket = self.best()?;
         let Entry { slot, next } = self.entries[self.heads[bucket] as usize];
+        self.heads[bucket] = next;
         if next == NOBODY {
             self.occupied[bucket / 64] &= !(1 << (bucket % 64));
-        } else {
-            self.heads[bucket] = next;
         }
         Some(slot)
     }
@@ -114,6 +121,17 @@ impl CandidateQueue {
         let bucket = self.first * 64 + self.occupied[self.first].trailing_zeros() as usize;
         (bucket <= self.last).then_some(bucket)
     }
+}
+
+/// The next better bucket into which anything was put; the first when there is none.
+fn filled_below(filled: &[u64], bucket: usize) -> usize {
+    let mut word = bucket / 64;
+    let mut bits = filled[word] & ((1 << (bucket % 64)) - 1);
+    while bits == 0 && word > 0 {
+        word -= 1;
+        bits = filled[word];
+    }
+    word * 64 + bits.checked_ilog2().unwrap_or(0) as usize
 }
 
 #[cfg(test)]
@@ -136,7 +154,7 @@ mod tests {
         let mut queue = CandidateQueue::default();
         for room in [1, 10, 333, 6_000] {
             queue.restart(room);
-            all.iter().zip(0..).for_each(|(&similarity, slot)| queue.put(similarity, slot));
+            queue.put(all.iter().copied().zip(0..));
             let mut taken = Vec::new();
             while let Some(slot) = queue.take() {
                 taken.push(all[slot as usize]);
@@ -158,15 +176,14 @@ mod tests {
     fn what_is_worse_than_the_worst_is_not_kept() {
         let mut queue = CandidateQueue::default();
         queue.restart(2);
-        queue.put(0.5, 1);
+        queue.put([(0.5, 1)]);
         assert_eq!(queue.worst(), f32::MIN);
-        queue.put(0.9, 2);
+        queue.put([(0.9, 2)]);
         assert!(queue.worst() < 0.5 && queue.worst() > 0.49);
-        queue.put(0.1, 3);
-        queue.put(0.95, 4);
+        queue.put([(0.1, 3), (0.95, 4)]);
         assert_eq!([queue.take(), queue.take(), queue.take()], [Some(4), Some(2), None]);
         // what was taken out counts: nothing worse than the two best is looked at any more
-        queue.put(0.6, 5);
+        queue.put([(0.6, 5)]);
         assert_eq!(queue.take(), None);
     }
 

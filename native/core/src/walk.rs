@@ -117,9 +117,9 @@ fn visit_all(
     scratch.queue.restart(ef);
     graph.entries.score(kernels, &scratch.codes, &mut scratch.scores);
     scratch.counts.scored += scratch.scores.len();
-    for Candidate { score, slot } in graph.entries.best(&scratch.scores) {
-        scratch.queue.put(score * scratch.inverse_norm, slot);
-    }
+    let entries = graph.entries.best(&scratch.scores);
+    let inverse_norm = scratch.inverse_norm;
+    scratch.queue.put(entries.into_iter().map(|entry| (entry.score * inverse_norm, entry.slot)));
     scratch.scores.resize(shape.degree(), 0.0);
     let mut next = scratch.take();
     while let Some(slot) = next {

@@ -1,5 +1,6 @@
 //! Memory of one walk: the list of candidates, what was marked, and what was found. A thread keeps it between walks.
 
+use crate::block_shape::NEIGHBOURS_STEP;
 use crate::candidate_queue::CandidateQueue;
 use crate::graph_view::GraphView;
 use crate::kernels::Kernels;
@@ -125,21 +126,27 @@ impl Scratch {
         }
     }
 
-    /// Puts the unvisited ones of a slot's neighbours with a good estimate into the queue.
+    /// Puts the unvisited ones of a slot's neighbours with a good estimate into the queue. What no processor could guess is
+    /// counted, not branched on. The neighbours are as many as a block has.
     pub(crate) fn collect(&mut self, links: &[u32]) {
         let worst = self.queue.worst();
         self.listed.resize(links.len(), 0);
         let mut listed = 0;
-        for (at, &score) in self.scores[..links.len()].iter().enumerate() {
-            // written always, kept when it is better: no branch to guess
-            self.listed[listed] = at as u32;
-            listed += usize::from(score > worst);
-        }
-        for &at in &self.listed[..listed] {
-            let (score, slot) = (self.scores[at as usize], links[at as usize]);
-            if !self.is_marked(slot) {
-                self.queue.put(score, slot);
+        for (sixteen, scores) in self.scores.as_chunks().0.iter().enumerate() {
+            let mut better = above(scores, worst);
+            while better != 0 {
+                let at = sixteen * NEIGHBOURS_STEP + better.trailing_zeros() as usize;
+                better &= better - 1;
+                self.listed[listed] = at as u32;
+                listed += usize::from(!self.is_marked(links[at]));
             }
         }
+        let (scores, listed) = (&self.scores, &self.listed[..listed]);
+        self.queue.put(listed.iter().map(|&at| (scores[at as usize], links[at as usize])));
     }
+}
+
+/// One bit a score, the first one lowest: is it above the bound?
+fn above(scores: &[f32; NEIGHBOURS_STEP], bound: f32) -> u32 {
+    scores.iter().enumerate().fold(0, |bits, (at, &score)| bits | u32::from(score > bound) << at)
 }
