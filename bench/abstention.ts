@@ -127,7 +127,7 @@ async function trained(name: string, plant: Plant, mappingPath: string, director
   const startedAt = new Date(0).toISOString()
   const config = { ...readTrainerConfig(), ...(smoke && { heldOut: { itemsMax: 50, foldsBelow: 0 } }) }
   const mapping = await loadMapping(mappingPath)
-  const body = await buildVersion({ plant, mapping, mappingSha256: '0'.repeat(64), config, directory, startedAt })
+  const { body } = await buildVersion({ plant, mapping, mappingSha256: '0'.repeat(64), config, directory, startedAt })
   return openModel(
     directory,
     { schema: MANIFEST_SCHEMA, version: '0000.00.00_bench', createdAt: startedAt, files: {}, ...body },

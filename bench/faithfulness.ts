@@ -105,7 +105,7 @@ async function measure({ name, source, mapping: mappingPath }: PlantToAsk, direc
   const startedAt = new Date(0).toISOString()
   const config = readTrainerConfig()
   const heldOut = { itemsMax: smoke ? 50 : 400, foldsBelow: 0 }
-  const body = await buildVersion({
+  const { body } = await buildVersion({
     plant: train,
     mapping,
     mappingSha256: '0'.repeat(64),

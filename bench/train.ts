@@ -69,9 +69,9 @@ function report(bySize: Run[][]): Report {
       'with process s': middle(of, ({ processSeconds }) => processSeconds),
       'rows/s': middle(of, (run) => Math.round(rows(run) / run.seconds)),
       'operations/s': middle(of, (run) => Math.round(run.operations / run.seconds)),
-      'peak MiB': middle(of, ({ peakMemoryBytes }) => Math.round(peakMemoryBytes / 2 ** 20)),
+      'peak MiB': middle(of, ({ processMemoryBytes }) => Math.round(processMemoryBytes / 2 ** 20)),
       'time grows as n^': grown(({ seconds }) => seconds),
-      'memory grows as n^': grown(({ peakMemoryBytes }) => peakMemoryBytes),
+      'memory grows as n^': grown(({ processMemoryBytes }) => processMemoryBytes),
     }
   })
   const stageNames = [...new Set(bySize.flatMap((of) => of.flatMap(({ stages }) => Object.keys(stages))))]
@@ -93,7 +93,7 @@ function report(bySize: Run[][]): Report {
   if (large !== undefined) {
     const measured = {
       'train 325000 items, seconds': middle(large, ({ seconds }) => seconds),
-      'train 325000 items, peak MiB': middle(large, ({ peakMemoryBytes }) => Math.round(peakMemoryBytes / 2 ** 20)),
+      'train 325000 items, peak MiB': middle(large, ({ processMemoryBytes }) => Math.round(processMemoryBytes / 2 ** 20)),
       'train 325000 items, recall standard@50': middle(large, ({ recall }) => recall['standard@50']),
     }
     sections.push({ title: 'Promises', rows: judge(measured, values) })

@@ -55,7 +55,7 @@ export interface Trained {
   vectors: number
   seconds: number
   stages: Record<string, number>
-  peakMemoryBytes: number
+  processMemoryBytes: number
   recall: Record<string, number>
   accounts: { table: string; read: number }[]
 }

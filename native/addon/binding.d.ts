@@ -6,7 +6,7 @@ export declare class BindingBuild {
   /** `rows` are vectors, which must not be changed or transferred until the promise settles, or the path of a file of them. */
   run(rows: Float32Array | string, options: BindingBuildOptions): Promise<BindingBuilt>
   progress(): BindingProgress
-  /** The build ends soon with `deadline_exceeded`. */
+  /** The build ends soon with `cancelled`. */
   cancel(): void
 }
 
@@ -53,7 +53,7 @@ export declare class BindingSequenceTraining {
   constructor()
   run(input: BindingSequenceInput, options: BindingSequenceOptions): Promise<Uint8Array>
   progress(): BindingSequenceProgress
-  /** The training ends soon with `deadline_exceeded`. */
+  /** The training ends soon with `cancelled`. */
   cancel(): void
 }
 
@@ -78,6 +78,8 @@ export interface BindingBuilt {
   /** Most memory that was held at a time, mapped files left out. */
   memoryBytes: number
   threads: number
+  /** Vectors that a narrow walk for themselves does not find. */
+  unreached: number
 }
 
 export interface BindingEffort {
@@ -213,9 +215,6 @@ export declare function groupSums(values: Float64Array, offsets: Uint32Array, ou
 
 export declare function groupSumsF32(values: Float32Array, offsets: Uint32Array, out: Float64Array): void
 
-/** Fills `out` with the moments of wider groups: group g of `rows` is a part of group `parents[g]`. */
-export declare function joinGroupMoments(rows: Float64Array, parents: Uint32Array, out: Float64Array): void
-
 /** Names of the columns of moments, in order. */
 export declare function momentFields(): Array<string>
 
@@ -225,17 +224,17 @@ export declare function panicNow(): void
 
 export declare function runtime(): BindingRuntime
 
-/** Fills `out` (one row of fields a group). `cuts` is zCut, trimLow, trimHigh; empty weights mean equal ones. */
-export declare function summarizeGroups(values: Float64Array, offsets: Uint32Array, weights: Float64Array, cuts: Float64Array, out: Float64Array): void
+/**
+ * Fills `out` (one row of fields a group) with the whole summary or the short one, for which only the trim counts. `cuts` is zCut,
+ * trimLow, trimHigh; empty weights mean equal ones.
+ */
+export declare function summarizeGroups(values: Float64Array, offsets: Uint32Array, weights: Float64Array, cuts: Float64Array, isWhole: boolean, out: Float64Array): void
 
-/** The whole summary, or the short one, on several threads. The arrays must not be changed or transferred until the promise settles. */
+/** The same on several threads. The arrays must not be changed or transferred until the promise settles. */
 export declare function summarizeGroupsAsync(values: Float64Array, offsets: Uint32Array, weights: Float64Array, cuts: Float64Array, isWhole: boolean, threads: number): Promise<Float64Array>
 
 /** Names of the columns of a summary, in order. */
 export declare function timeFields(): Array<string>
-
-/** The same for the short summary; of `cuts` the trim counts. */
-export declare function trimGroups(values: Float64Array, offsets: Uint32Array, weights: Float64Array, cuts: Float64Array, out: Float64Array): void
 
 /** Names of the columns of a short summary, in order. */
 export declare function trimmedFields(): Array<string>

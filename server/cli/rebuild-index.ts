@@ -70,7 +70,7 @@ function integer(flag: string, text: string, min: number, max: number): number {
   })
 }
 
-function reportText({ version, from, before, after, memoryBytes, seconds }: RebuildReport): string {
+function reportText({ version, from, before, after, memoryBytes, unreachedVectors, seconds }: RebuildReport): string {
   const row = (title: string, of: (figures: IndexFigures) => string) => ({ title, before: of(before), after: of(after) })
   const rows = [
     row('m', ({ m }) => String(m)),
@@ -86,5 +86,5 @@ function reportText({ version, from, before, after, memoryBytes, seconds }: Rebu
     { title: from, cell: (figures) => figures.before, align: 'right' },
     { title: version, cell: (figures) => figures.after, align: 'right' },
   ])
-  return `${table}\n\nVersion ${version} is registered (${seconds} s, at most ${formatBytes(memoryBytes)} of memory for the graph). It is not active yet: routewright models activate ${version}`
+  return `${table}\n\n${unreachedVectors} vectors are not found by a narrow walk for themselves. Version ${version} is registered (${seconds} s, at most ${formatBytes(memoryBytes)} of memory for the graph). It is not active yet: routewright models activate ${version}`
 }

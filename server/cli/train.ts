@@ -17,7 +17,8 @@ const number = new Intl.NumberFormat('en')
 function summary(report: TrainReport, activated: boolean): string {
   const bad = report.findings.filter(({ severity }) => severity === 'bad')
   return [
-    `Version ${report.version}: ${number.format(report.items)} items, ${number.format(report.routings)} routings with ${number.format(report.operations)} operations, in ${report.seconds} s and at most ${formatBytes(report.peakMemoryBytes)} of memory.`,
+    `Version ${report.version}: ${number.format(report.items)} items, ${number.format(report.routings)} routings with ${number.format(report.operations)} operations, in ${report.seconds} s.`,
+    `Memory: at most ${formatBytes(report.graphMemoryBytes)} for the graph, ${formatBytes(report.processMemoryBytes)} for the whole process. ${number.format(report.unreachedVectors)} of ${number.format(report.vectors)} vectors are not found by a narrow walk for themselves.`,
     `Stages: ${Object.entries(report.stages)
       .map(([stage, seconds]) => `${stage} ${seconds} s`)
       .join(', ')}.`,

@@ -13,6 +13,7 @@ const exitMeanings: Record<number, string> = {
   74: 'no space, or a file could not be written',
   75: 'busy now, try again: training is locked, a version was changed meanwhile',
   77: 'not permitted: a password is missing or wrong',
+  130: 'cancelled: told to stop before it was done',
 }
 
 /** The problem codes that end with this exit code. */

@@ -75,6 +75,7 @@ export const problemCodes = {
   busy: { status: 503, exit: 75 },
   overloaded: { status: 503, exit: 75 },
   deadline_exceeded: { status: 504, exit: 75 },
+  cancelled: { status: 409, exit: 130 },
   database_unavailable: { status: 503, exit: 69 },
   engine_failed: { status: 500, exit: 70 },
   internal: { status: 500, exit: 70 },

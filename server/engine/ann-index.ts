@@ -246,6 +246,17 @@ export interface BuildOptions {
   signal?: AbortSignal
 }
 
+export interface BuiltIndex {
+  seconds: number
+  /** Of all files. */
+  bytes: number
+  /** Most memory that was held at a time, mapped files left out. */
+  memoryBytes: number
+  threads: number
+  /** Vectors that a narrow walk for themselves does not find. */
+  unreached: number
+}
+
 export const IMAGE_FILE = 'serving.image'
 export const INDEX_FILE = 'index.usearch'
 export const VECTORS_FILE = 'vectors.f32'
@@ -254,17 +265,17 @@ const PROGRESS_MS = 100
 /**
  * Builds the files and waits until they are on disk. The array must not be changed or transferred until the promise settles.
  * Rejects with `vector_not_finite`, `vector_zero`, `bad_request` (a norm that is not 1, ranges), `vector_wrong_length`,
- * `deadline_exceeded` when the signal aborts, `storage_full`, `engine_failed`; files of a failed build are left to the caller.
+ * `cancelled` when the signal aborts, `storage_full`, `engine_failed`; files of a failed build are left to the caller.
  */
 export async function buildIndex(
   vectors: VectorRows,
   { dimensions, directory, connectivity = 16, expansionAdd = 96, blocks = true, threads = 0, onProgress, signal }: BuildOptions,
-): Promise<{ seconds: number; bytes: number; memoryBytes: number; threads: number }> {
+): Promise<BuiltIndex> {
   integerWithin('dimensions', dimensions, 1, limits.dimensionsMax)
   integerWithin('connectivity', connectivity, limits.connectivityMin, limits.connectivityMax)
   integerWithin('expansionAdd', expansionAdd, 1, limits.expansionAddMax)
   integerWithin('threads', threads, 0, limits.threadsMax)
-  if (signal?.aborted) throw new DomainError('deadline_exceeded', 'the build was cancelled')
+  if (signal?.aborted) throw new DomainError('cancelled', 'the build was cancelled')
   const build = callNative(() => new binding.BindingBuild())
   const tell = () => {
     const { done, total } = build.progress()

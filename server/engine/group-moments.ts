@@ -1,6 +1,5 @@
 /**
- * Count, mean and deviation of groups in one pass over a column, and summaries that are joined instead of counted again. Group g owns
- * rows `offsets[g]` … `offsets[g + 1]`.
+ * Count, mean and deviation of groups in one pass over a column. Group g owns rows `offsets[g]` … `offsets[g + 1]`.
  *
  * `sd` divides by n. Each block of rows is shifted by its first value before it is squared, and blocks are joined by the formula of Chan
  * and others (1979), so a small deviation around a large mean keeps its digits. The same rows in the same order give the same bits on
@@ -35,17 +34,4 @@ export function sumsOfGroups(values: Float64Array | Float32Array, offsets: Uint3
   const out = rowsFor(offsets, ['sum'])
   callNative(() => (values instanceof Float32Array ? binding.groupSumsF32(values, offsets, out) : binding.groupSums(values, offsets, out)))
   return out
-}
-
-/**
- * Moments of wider groups from those of narrow ones, without their rows: narrow group g is a part of wide group `parents[g]`.
- * Throws `bad_request` for another number of parents than of groups, or a parent of `count` or more.
- */
-export function joinMoments({ n, mean, sd }: GroupMoments, parents: Uint32Array, count: number): GroupMoments {
-  const width = momentFields.length
-  const rows = new Float64Array(n.length * width)
-  for (let group = 0; group < n.length; group++) rows.set([n[group], mean[group], sd[group]], group * width)
-  const out = new Float64Array(count * width)
-  callNative(() => binding.joinGroupMoments(rows, parents, out))
-  return toColumns(out, momentFields)
 }

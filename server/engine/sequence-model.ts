@@ -45,7 +45,7 @@ const PROGRESS_MS = 100
 
 /**
  * Trains off the thread and returns the model's bytes. The arrays must not be changed or transferred until the promise settles.
- * Rejects with `bad_request` (shapes and ranges), `invalid_value` (codes, weights), `deadline_exceeded` when the signal aborts.
+ * Rejects with `bad_request` (shapes and ranges), `invalid_value` (codes, weights), `cancelled` when the signal aborts.
  */
 export async function trainSequenceModel({
   options = {},
@@ -57,7 +57,7 @@ export async function trainSequenceModel({
   if (featureCount !== input.featureKinds.length) throw new DomainError('bad_request', 'featureCount and featureKinds differ')
   integerWithin('operationCount', input.operationCount, 1, limits.operationsMax)
   checkOptions(options)
-  if (signal?.aborted) throw new DomainError('deadline_exceeded', 'the training was cancelled')
+  if (signal?.aborted) throw new DomainError('cancelled', 'the training was cancelled')
   const training = callNative(() => new binding.BindingSequenceTraining())
   const tell = () => {
     const { done, total } = training.progress()

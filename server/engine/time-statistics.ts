@@ -70,7 +70,7 @@ const none = new Float64Array(0)
  */
 export function summarizeGroups(values: Float64Array, offsets: Uint32Array, options: SummaryOptions = {}): GroupSummaries {
   const out = rowsFor(offsets, timeFields)
-  callNative(() => binding.summarizeGroups(values, offsets, options.weights ?? none, cuts(options), out))
+  callNative(() => binding.summarizeGroups(values, offsets, options.weights ?? none, cuts(options), true, out))
   return toColumns(out, timeFields)
 }
 
@@ -91,7 +91,7 @@ export async function summarizeGroupsAsync(
 /** Exact trimmed moments and medians at once, some nanoseconds a row; for `bench/statistics.ts`, not the product. Throws as `summarizeGroups`. */
 export function trimGroups(values: Float64Array, offsets: Uint32Array, options: TrimOptions = {}): GroupTrims {
   const out = rowsFor(offsets, trimmedFields)
-  callNative(() => binding.trimGroups(values, offsets, options.weights ?? none, cuts(options), out))
+  callNative(() => binding.summarizeGroups(values, offsets, options.weights ?? none, cuts(options), false, out))
   return toColumns(out, trimmedFields)
 }
 

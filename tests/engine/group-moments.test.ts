@@ -1,9 +1,9 @@
-/** Moments of groups against the plain twin: hard numbers, joined summaries, and what is refused. */
+/** Moments of groups against the plain twin: hard numbers, and what is refused. */
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { momentsTwin } from '../../server/domain/time-statistics-twin'
 import { binding } from '../../server/engine/addon'
-import { type GroupMoments, joinMoments, momentFields, momentsOfGroups, sumsOfGroups } from '../../server/engine/group-moments'
+import { type GroupMoments, momentFields, momentsOfGroups, sumsOfGroups } from '../../server/engine/group-moments'
 
 const value = fc.oneof(
   fc.double({ min: 0, max: 1e4, noNaN: true }),
@@ -76,19 +76,6 @@ describe('moments of groups', () => {
     expect([mean[1], sd[1]]).toEqual([1e300, 0])
   })
 
-  test('of narrow groups joined are those of the wide ones', () => {
-    fc.assert(
-      fc.property(groups, fc.integer({ min: 1, max: 3 }), (lists, count) => {
-        const { values, offsets } = pack(lists)
-        const parents = Uint32Array.from(lists, (_, at) => at % count)
-        const wide = joinMoments(momentsOfGroups(values, offsets), parents, count)
-        for (let parent = 0; parent < count; parent++) {
-          expectMoments(rowOf(wide, parent), lists.filter((_, at) => at % count === parent).flat())
-        }
-      }),
-    )
-  })
-
   test('sums are plain sums', () => {
     const offsets = Uint32Array.of(0, 1, 1, 4)
     expect([...sumsOfGroups(Float64Array.of(1, 2, 4, 8), offsets)]).toEqual([1, 0, 14])
@@ -109,12 +96,5 @@ describe('refuses', () => {
   ])('%s', (_, values, offsets, code, message) => {
     const failure = expect.objectContaining({ code, message: expect.stringContaining(message) })
     expect(() => momentsOfGroups(values, offsets)).toThrow(failure)
-  })
-
-  test('a parent outside the wide groups', () => {
-    const narrow = momentsOfGroups(Float64Array.of(1, 2), Uint32Array.of(0, 1, 2))
-    const failure = expect.objectContaining({ code: 'bad_request' })
-    expect(() => joinMoments(narrow, Uint32Array.of(0, 2), 2)).toThrow(failure)
-    expect(() => joinMoments(narrow, Uint32Array.of(0), 2)).toThrow(failure)
   })
 })

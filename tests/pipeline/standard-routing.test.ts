@@ -25,7 +25,7 @@ async function trained(name: string, source: Source, mapping: Mapping, foldsBelo
   const directory = join(folder, name)
   mkdirSync(directory)
   const config = { ...readTrainerConfig(), heldOut: { itemsMax: 60, foldsBelow } }
-  const body = await buildVersion({ plant, mapping, mappingSha256: '0'.repeat(64), config, directory, startedAt })
+  const { body } = await buildVersion({ plant, mapping, mappingSha256: '0'.repeat(64), config, directory, startedAt })
   return openModel(directory, { schema: MANIFEST_SCHEMA, version: '2026.01.01_1', createdAt: startedAt, files: {}, ...body }, { epoch: 1 })
 }
 /** The same model where nothing counts as near. */

@@ -34,7 +34,7 @@ beforeAll(async () => {
   mkdirSync(directory)
   const config = { ...readTrainerConfig(), heldOut: { itemsMax: 60, foldsBelow: 0 } }
   const startedAt = new Date(0).toISOString()
-  const body = await buildVersion({ plant, mapping, mappingSha256: '0'.repeat(64), config, directory, startedAt })
+  const { body } = await buildVersion({ plant, mapping, mappingSha256: '0'.repeat(64), config, directory, startedAt })
   manifest = { schema: MANIFEST_SCHEMA, version: '2026.01.01_times', createdAt: startedAt, files: {}, ...body }
   model = await openModel(directory, manifest, { epoch: 1 })
 }, 120_000)

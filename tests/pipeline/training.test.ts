@@ -101,6 +101,11 @@ describe('cancelling', () => {
     await until(() => desk.getJob(id).status !== 'running')
     expect(desk.getJob(id)).toMatchObject({ status: 'cancelled', version: null })
     await trainer.stop()
+    const { lines } = await desk.readLog(id)
+    expect(lines.at(-1)).toMatch(/^\S+Z cancelled$/)
+    // the program says it, too, and nothing of a deadline or an error of its own
+    const codes = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line).code)
+    expect(codes).toEqual(['cancelled'])
     expect(listVersions(db)).toHaveLength(0)
     acquireTrainerLock(store.modelsDirectory, { holder: { pid: process.pid, host: 'h', startedAt: 'now', command: 'test' } }).release()
   }, 120_000)
@@ -111,6 +116,8 @@ describe('cancelling', () => {
     await until(() => desk.getJob(id).progress !== null)
     await trainer.stop()
     expect(desk.getJob(id)).toMatchObject({ status: 'queued', startedAt: null })
+    const { lines } = await desk.readLog(id)
+    expect(lines.at(-1)).toEndWith('stopped with the trainer; the job waits again')
   }, 120_000)
 })
 

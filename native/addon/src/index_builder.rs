@@ -26,6 +26,8 @@ pub struct BindingBuilt {
     /// Most memory that was held at a time, mapped files left out.
     pub memory_bytes: f64,
     pub threads: u32,
+    /// Vectors that a narrow walk for themselves does not find.
+    pub unreached: u32,
 }
 
 #[napi(object)]
@@ -67,7 +69,7 @@ impl BindingBuild {
         BindingProgress { done: done as u32, total: total as u32 }
     }
 
-    /// The build ends soon with `deadline_exceeded`.
+    /// The build ends soon with `cancelled`.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
         self.progress.cancel();
@@ -98,6 +100,7 @@ impl Task for BuildTask {
             bytes: built.bytes as f64,
             memory_bytes: built.memory_bytes as f64,
             threads: built.threads as u32,
+            unreached: built.unreached as u32,
         })
     }
 }

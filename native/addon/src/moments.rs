@@ -3,7 +3,7 @@
 use crate::error::to_js;
 use napi::bindgen_prelude::{Float64ArraySlice, Result, Uint32ArraySlice};
 use napi_derive::napi;
-use routewright_core::moments::{Column, MOMENT_FIELDS, join_moments, moments, sums};
+use routewright_core::moments::{Column, MOMENT_FIELDS, moments, sums};
 use routewright_core::sample_groups::group_rows;
 
 /// Names of the columns of moments, in order.
@@ -36,13 +36,6 @@ pub fn group_sums(values: &[f64], offsets: &[u32], mut out: Float64ArraySlice) -
 pub fn group_sums_f32(values: &[f32], offsets: &[u32], mut out: Float64ArraySlice) -> Result<()> {
     // SAFETY: see `group_moments`.
     sums(Column::F32(values), offsets, 1, unsafe { out.as_mut() }).map_err(to_js)
-}
-
-/// Fills `out` with the moments of wider groups: group g of `rows` is a part of group `parents[g]`.
-#[napi(catch_unwind)]
-pub fn join_group_moments(rows: &[f64], parents: &[u32], mut out: Float64ArraySlice) -> Result<()> {
-    // SAFETY: see `group_moments`.
-    join_moments(rows, parents, unsafe { out.as_mut() }).map_err(to_js)
 }
 
 /// Fills `offsets` and `grouped`; returns the number of samples, NaN left out.

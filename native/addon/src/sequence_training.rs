@@ -69,7 +69,7 @@ impl BindingSequenceTraining {
         BindingSequenceProgress { done: done as u32, total: total as u32 }
     }
 
-    /// The training ends soon with `deadline_exceeded`.
+    /// The training ends soon with `cancelled`.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
         self.progress.cancel();

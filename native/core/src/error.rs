@@ -20,7 +20,8 @@ pub enum Code {
     /// The index was retired.
     ModelNotLoaded,
     StorageFull,
-    /// The caller cancelled, or a deadline passed.
+    /// The caller cancelled what takes long.
+    Cancelled,
     DeadlineExceeded,
     EngineFailed,
 }
@@ -38,6 +39,7 @@ impl Code {
             Self::ArtifactMismatch => "artifact_mismatch",
             Self::ModelNotLoaded => "model_not_loaded",
             Self::StorageFull => "storage_full",
+            Self::Cancelled => "cancelled",
             Self::DeadlineExceeded => "deadline_exceeded",
             Self::EngineFailed => "engine_failed",
         }

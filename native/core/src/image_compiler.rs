@@ -10,8 +10,8 @@ use crate::link_search::BuiltGraph;
 use crate::neighbour_blocks::{BLOCKS_SECTION, Coding, PROJECTION_SECTION, projection_bytes};
 use crate::projection::Projection;
 use crate::quantizer::{check_vector, quantize, squared_norm};
-use crate::reachable_links::reach_all;
-use crate::refined_links::{Refinement, Watch, refine};
+use crate::reachable_links::{REACHING_PASSES, reach_all};
+use crate::refined_links::{REFINING_PASSES, Refinement, Watch, refine};
 use crate::usearch_file::UsearchFile;
 use crate::vectors_file::VectorsFile;
 
@@ -54,13 +54,14 @@ pub struct CompiledImage {
     extensions: Vec<(u32, Vec<u8>)>,
     /// Memory of the steps that is given back when the image is made.
     passing_bytes: usize,
+    unreached: usize,
 }
 
 impl CompiledImage {
     /// Codes are made anew from the exact vectors, which the file's keys name.
     ///
     /// Errors: `artifact_mismatch` when file and vectors do not belong together, `vector_*` for a vector without direction,
-    /// `deadline_exceeded` when cancelled.
+    /// `cancelled`.
     pub fn compile(
         file: &UsearchFile<'_>,
         expansion_add: usize,
@@ -85,7 +86,7 @@ impl CompiledImage {
             check_vector(vectors.row(key), dimensions).map_err(named)?;
             inverse_norms.push(quantize_row(vectors.row(key), row));
         }
-        let links = base_links(file, (&codes, stride, &inverse_norms), kernels, layout, watch)?;
+        let (links, unreached) = base_links(file, (&codes, stride, &inverse_norms), kernels, layout, watch)?;
         let degree = links.len() / count;
         let upper = (1..=file.top_level()).map(|level| upper_level(file, level)).collect();
         let rows = CodedRows {
@@ -123,6 +124,7 @@ impl CompiledImage {
             upper,
             extensions,
             passing_bytes,
+            unreached,
         })
     }
 
@@ -131,6 +133,11 @@ impl CompiledImage {
         let extensions: usize = self.extensions.iter().map(|(_, bytes)| bytes.len()).sum();
         let words = self.keys.len() + self.inverse_norms.len() + self.links.len();
         (self.passing_bytes + extensions + self.codes.len() + size_of::<u32>() * words) as u64
+    }
+
+    /// Slots that a narrow walk for their own codes does not find; not looked for where links stay as they were built.
+    pub fn unreached(&self) -> usize {
+        self.unreached
     }
 
     pub fn parts(&self) -> ImageParts<'_> {
@@ -184,13 +191,17 @@ fn keys_of(file: &UsearchFile<'_>) -> Result<Vec<u32>> {
         .collect()
 }
 
+/// How often every slot is gone over for a layout that refines links: what a watch counts.
+pub const WATCHED_PASSES: usize = REFINING_PASSES + REACHING_PASSES;
+
+/// The links, and how many slots they do not lead to.
 fn base_links(
     file: &UsearchFile<'_>,
     (codes, stride, inverse_norms): (&[i8], usize, &[f32]),
     kernels: &Kernels,
     layout: Layout,
     watch: &Watch<'_>,
-) -> Result<Vec<u32>> {
+) -> Result<(Vec<u32>, usize)> {
     let count = file.count();
     let degree = (2 * file.connectivity()).next_multiple_of(NEIGHBOURS_STEP);
     if layout.breadth == 0 {
@@ -199,7 +210,7 @@ fn base_links(
             links.extend(file.links(slot, 0).filter(|&link| link != slot).take(degree));
             links.resize((slot as usize + 1) * degree, slot);
         }
-        return Ok(links);
+        return Ok((links, 0));
     }
     let (mut offsets, mut built) = (vec![0u32], Vec::new());
     for slot in 0..count as u32 {
@@ -209,8 +220,8 @@ fn base_links(
     let graph = BuiltGraph { offsets: &offsets, links: &built, codes, stride, inverse_norms };
     let mut links =
         refine(&graph, kernels, Refinement { breadth: layout.breadth, degree, threads: layout.threads }, watch)?;
-    reach_all(&mut links, &graph, kernels, layout.threads, watch)?;
-    Ok(links)
+    let unreached = reach_all(&mut links, &graph, kernels, layout.threads, watch)?;
+    Ok((links, unreached))
 }
 
 /// Slots of a level, and their links as CSR.

@@ -3,7 +3,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::image;
-use crate::image_compiler::{CompiledImage, Layout};
+use crate::image_compiler::{CompiledImage, Layout, WATCHED_PASSES};
 use crate::insertion_order::insertion_order;
 use crate::kernels;
 use crate::limits::{self, within};
@@ -29,8 +29,8 @@ const COARSE_BLOCK: usize = 64;
 const PROGRESS_ROWS: usize = 64;
 /// Candidates that are looked at for the links of each slot of the image.
 const REFINED_BREADTH: usize = 100;
-/// Rows are gone over this many times: added, searched for links, linked. A row is done when all three are.
-const PASSES: usize = 3;
+/// Rows are gone over this many times: added, then for the image looked around, linked, looked for. A row is done when all are.
+const PASSES: usize = 1 + WATCHED_PASSES;
 /// How far the norm of a stored vector may be from 1.
 const UNIT_TOLERANCE: f64 = 1e-3;
 
@@ -71,7 +71,7 @@ impl Progress {
 
     fn check(&self) -> Result<()> {
         if self.cancelled.load(Ordering::Relaxed) {
-            return Err(Error::new(Code::DeadlineExceeded, "the build was cancelled"));
+            return Err(Error::new(Code::Cancelled, "the build was cancelled"));
         }
         Ok(())
     }
@@ -85,11 +85,13 @@ pub struct Built {
     /// Most memory that was held at a time, mapped files left out.
     pub memory_bytes: u64,
     pub threads: usize,
+    /// Vectors that a narrow walk for themselves does not find.
+    pub unreached: usize,
 }
 
 /// Builds and writes both files and waits until they are on disk. Vectors have norm 1.
 ///
-/// Errors: `bad_request` (ranges, norms), `vector_not_finite`, `vector_zero` with the row; `deadline_exceeded` when cancelled;
+/// Errors: `bad_request` (ranges, norms), `vector_not_finite`, `vector_zero` with the row; `cancelled`;
 /// `storage_full`, `engine_failed`. Files of a failed build are left for the caller, who owns the folder.
 pub fn build(rows: Rows<'_>, options: &BuildOptions, progress: &Progress) -> Result<Built> {
     let start = Instant::now();
@@ -108,30 +110,31 @@ pub fn build(rows: Rows<'_>, options: &BuildOptions, progress: &Progress) -> Res
     let graph_memory = index.memory_usage() as u64;
     drop(index);
     let bytes = std::fs::metadata(&path).map_err(|error| Error::io(&path, &error))?.len();
-    let (image_bytes, image_memory) = compile(&path, &vectors, options, threads, progress)?;
+    let (image_bytes, compiled) = compile(&path, &vectors, options, threads, progress)?;
     Ok(Built {
         seconds: start.elapsed().as_secs_f64(),
         bytes: bytes + image_bytes + size_of_val(vectors.values()) as u64,
-        memory_bytes: graph_memory.max(image_memory),
+        memory_bytes: graph_memory.max(compiled.peak_bytes()),
         threads,
+        unreached: compiled.unreached(),
     })
 }
 
-/// Writes the serving image of a saved graph; its bytes, and the memory that it took.
+/// Writes the serving image of a saved graph; its bytes, and itself.
 fn compile(
     path: &Path,
     vectors: &VectorsFile,
     options: &BuildOptions,
     threads: usize,
     progress: &Progress,
-) -> Result<(u64, u64)> {
+) -> Result<(u64, CompiledImage)> {
     let file = map_file(path)?;
     let graph = UsearchFile::parse(&file)?;
     let layout = Layout { breadth: REFINED_BREADTH, blocks: options.blocks, threads };
     let watch = Watch { done: Some(&progress.done), cancelled: Some(&progress.cancelled) };
     let compiled = CompiledImage::compile(&graph, options.expansion_add, vectors, kernels::active(), layout, &watch)?;
     let bytes = image::write(&options.directory.join(IMAGE_FILE), &compiled.parts())?;
-    Ok((bytes, compiled.peak_bytes()))
+    Ok((bytes, compiled))
 }
 
 /// The rows as a mapped file, so that one copy serves the build and the page cache.

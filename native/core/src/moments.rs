@@ -1,12 +1,11 @@
-//! Count, mean and deviation of contiguous groups in one pass over the rows, and summaries that can be joined.
+//! Count, mean and deviation of contiguous groups in one pass over the rows.
 //!
 //! A block of rows is shifted by its first value before it is squared: that value belongs to the block, so the squares exceed the
-//! deviation by a factor of the number of rows at most, and no digits are lost as by the bare sum of squares. Blocks, and the
-//! summaries of narrow groups where wider ones are asked for, are joined by the formula of Chan and others (Updating formulae and
-//! a pairwise algorithm for computing sample variances, 1979). The same rows in the same order give the same bits on any number
-//! of threads and any set of instructions.
+//! deviation by a factor of the number of rows at most, and no digits are lost as by the bare sum of squares. Blocks are joined by
+//! the formula of Chan and others (Updating formulae and a pairwise algorithm for computing sample variances, 1979). The same rows
+//! in the same order give the same bits on any number of threads and any set of instructions.
 
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::group_work::{self, check_offsets};
 use crate::sample_kernels::{SampleKernels, active};
 
@@ -169,32 +168,6 @@ pub fn sums(values: Column<'_>, offsets: &[u32], threads: usize, out: &mut [f64]
             Ok(())
         }
     })
-}
-
-/// Joins summaries of narrow groups to those of wider ones, in order: group g of `rows` (rows of `MOMENT_FIELDS`) is a part of
-/// group `parents[g]` of `out`.
-///
-/// Errors: `bad_request` (lengths, a parent outside the output).
-pub fn join_moments(rows: &[f64], parents: &[u32], out: &mut [f64]) -> Result<()> {
-    const WIDTH: usize = MOMENT_FIELDS.len();
-    let wider = out.len() / WIDTH;
-    if rows.len() != parents.len() * WIDTH || out.len() != wider * WIDTH {
-        return Err(Error::new(Code::BadRequest, "there must be one row of moments a group"));
-    }
-    if parents.iter().any(|&parent| parent as usize >= wider) {
-        return Err(Error::new(Code::BadRequest, "every parent must be one of the wider groups"));
-    }
-    let mut joined = vec![Moments::default(); wider];
-    for (row, &parent) in rows.chunks_exact(WIDTH).zip(parents) {
-        if row[0] > 0.0 {
-            let part = Moments { n: row[0], mean: row[1], squares: row[0] * row[2] * row[2] };
-            joined[parent as usize] = joined[parent as usize].join(part);
-        }
-    }
-    for (row, moments) in out.chunks_exact_mut(WIDTH).zip(joined) {
-        row.copy_from_slice(&moments.row());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

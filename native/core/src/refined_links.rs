@@ -16,6 +16,9 @@ use std::sync::{Mutex, PoisonError};
 /// Slots a thread takes at a time.
 const BLOCK: usize = 256;
 
+/// How often `refine` goes over every slot: looked around, linked.
+pub const REFINING_PASSES: usize = 2;
+
 /// Width of the search for candidates, and links a slot gets.
 #[derive(Clone, Copy, Debug)]
 pub struct Refinement {
@@ -24,7 +27,7 @@ pub struct Refinement {
     pub threads: usize,
 }
 
-/// Tells how far the work is (slots done, of twice the slots in all), and stops it.
+/// Tells how far the work is (slots done; each is gone over several times), and stops it.
 #[derive(Default)]
 pub struct Watch<'a> {
     pub done: Option<&'a AtomicUsize>,
@@ -34,7 +37,7 @@ pub struct Watch<'a> {
 impl Watch<'_> {
     pub fn step(&self, slots: usize) -> Result<()> {
         if self.cancelled.is_some_and(|cancelled| cancelled.load(Ordering::Relaxed)) {
-            return Err(Error::new(Code::DeadlineExceeded, "the build was cancelled"));
+            return Err(Error::new(Code::Cancelled, "the build was cancelled"));
         }
         if let Some(done) = self.done {
             done.fetch_add(slots, Ordering::Relaxed);
@@ -45,7 +48,7 @@ impl Watch<'_> {
 
 /// count × degree links, each row filled with its own slot where there are not enough others.
 ///
-/// Errors: `deadline_exceeded` when cancelled.
+/// Errors: `cancelled`.
 pub fn refine(graph: &BuiltGraph<'_>, kernels: &Kernels, options: Refinement, watch: &Watch<'_>) -> Result<Vec<u32>> {
     let (count, degree) = (graph.inverse_norms.len(), options.degree);
     let mut kept = vec![NOBODY; count * degree];

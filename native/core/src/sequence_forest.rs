@@ -82,7 +82,7 @@ pub(crate) struct Plot<'a> {
 }
 
 impl Plot<'_> {
-    /// Grows `count` trees on the routings that `keep` accepts. Fails with `deadline_exceeded` when cancelled.
+    /// Grows `count` trees on the routings that `keep` accepts. Fails with `cancelled`.
     pub fn grow(&self, growth: Growth, count: usize, keep: &(dyn Fn(usize) -> bool + Sync)) -> Result<Model> {
         let next = AtomicUsize::new(0);
         let grown: Mutex<Vec<(usize, Tree)>> = Mutex::new(Vec::with_capacity(count));
@@ -93,7 +93,7 @@ impl Plot<'_> {
                     return Ok(());
                 }
                 if self.progress.is_cancelled() {
-                    return Err(Error::new(Code::DeadlineExceeded, "training of the sequence model was cancelled"));
+                    return Err(Error::new(Code::Cancelled, "training of the sequence model was cancelled"));
                 }
                 let mut random = Random::of(self.seed, index as u64);
                 let data = Transitions::draw(self.set, self.operations, self.transitions_max, &mut random, keep);
@@ -111,7 +111,7 @@ impl Plot<'_> {
 }
 
 /// Trains a model. Fails with `bad_request` or `invalid_value` on options out of range or a set that contradicts itself,
-/// `deadline_exceeded` when cancelled.
+/// `cancelled`.
 pub fn train(set: &TrainingSet, options: &Options, progress: &Progress) -> Result<Model> {
     set.check()?;
     within("trees", options.trees.unwrap_or(1), 1, TREES_MAX)?;
@@ -231,6 +231,6 @@ mod tests {
         let progress = Progress::default();
         progress.cancel();
         let error = train(&set(&plant), &Options::default(), &progress).expect_err("cancelled");
-        assert_eq!(error.code, Code::DeadlineExceeded);
+        assert_eq!(error.code, Code::Cancelled);
     }
 }

@@ -159,7 +159,7 @@ fn a_cancelled_build_ends_and_a_finished_one_has_done_all() {
     let (folder, vectors) = (Folder::new(), clustered(2, COUNT));
     let progress = Progress::default();
     progress.cancel();
-    assert_eq!(code(build(Rows::Memory(&vectors), &folder.options(2), &progress)), Code::DeadlineExceeded);
+    assert_eq!(code(build(Rows::Memory(&vectors), &folder.options(2), &progress)), Code::Cancelled);
     let progress = Progress::default();
     build(Rows::Memory(&vectors), &folder.options(2), &progress).unwrap();
     assert_eq!(progress.read(), (COUNT, COUNT));

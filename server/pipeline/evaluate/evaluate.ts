@@ -69,7 +69,7 @@ export async function evaluate({
     try {
       const started = performance.now()
       const startedAt = new Date(0).toISOString()
-      const body = await buildVersion({ plant: train, mapping, mappingSha256: '0'.repeat(64), config, directory, startedAt })
+      const { body } = await buildVersion({ plant: train, mapping, mappingSha256: '0'.repeat(64), config, directory, startedAt })
       trainSeconds += (performance.now() - started) / 1000
       recall = body.recall
       quality = readQuality(directory)

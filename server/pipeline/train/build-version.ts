@@ -21,7 +21,7 @@ import type { Plant } from '../../domain/plant'
 import { type Random, sampleRows, seededRandom } from '../../domain/random'
 import { encodeSequenceItems, fitSequenceFeatures } from '../../domain/sequence-features'
 import { chooseTimeMethods } from '../../domain/time-method'
-import { AnnIndex, buildIndex } from '../../engine/ann-index'
+import { AnnIndex, type BuiltIndex, buildIndex } from '../../engine/ann-index'
 import { goldenLines } from '../golden'
 import { readKnowledge, writeKnowledge } from '../knowledge-files'
 import { csrOffsets, modelFiles, openModel, retireModel } from '../model'
@@ -52,7 +52,13 @@ export interface BuildInput {
 
 type FileName = keyof typeof modelFiles
 
-/** Writes all files of a version and returns what the manifest says of them. @throws data_empty, golden_failed, and the engine's problems */
+/** What the manifest says of the files, and what building the graph took. */
+export interface BuiltVersion {
+  body: ManifestBody
+  graph: BuiltIndex
+}
+
+/** Writes all files of a version. @throws data_empty, golden_failed, cancelled, and the engine's problems */
 export async function buildVersion({
   plant,
   mapping,
@@ -62,7 +68,7 @@ export async function buildVersion({
   startedAt,
   onProgress = () => {},
   signal,
-}: BuildInput): Promise<ManifestBody> {
+}: BuildInput): Promise<BuiltVersion> {
   const pathOf = (name: FileName) => join(directory, modelFiles[name])
   const writeJson = (name: FileName, value: unknown) => writeFileSync(pathOf(name), `${JSON.stringify(value)}\n`, { flag: 'wx' })
   const random = seededRandom(config.seed)
@@ -111,7 +117,7 @@ export async function buildVersion({
   writeKnowledge(plant, distinct, pathOf)
   writeTimeProfiles(plant.steps, pathOf('profiles'))
   writeArrow(pathOf('usualResources'), usualResources(plant.steps))
-  await indexing
+  const graph = await indexing
 
   const knowledge = readKnowledge((name) => readArrow(pathOf(name)), mapping)
   const usual = readArrow(pathOf('usualResources'))
@@ -178,7 +184,7 @@ export async function buildVersion({
   onProgress({ stage: 'verify', done: 2, total: 2 })
   const extra = readdirSync(directory).filter((name) => !(Object.values(modelFiles) as string[]).includes(name))
   if (extra.length > 0) throw new Error(`unexpected files in the version: ${extra.join(', ')}`)
-  return body
+  return { body, graph }
 }
 
 function form(plant: Plant, mapping: Mapping): Omit<Form, 'version'> {

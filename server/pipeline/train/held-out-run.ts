@@ -10,6 +10,7 @@ import { type Random, sampleRows } from '../../domain/random'
 import type { SequenceMatrix } from '../../domain/sequence-features'
 import type { TimeTrial } from '../../domain/time-method'
 import { SequenceModel } from '../../engine/sequence-model'
+import { goOn } from './cancelling'
 import { type Draft, heldOutCase } from './held-out-cases'
 import { trainSequence } from './sequence-training'
 import { rehearseTimes } from './time-trials'
@@ -96,7 +97,7 @@ export async function rehearse(input: RehearsalInput): Promise<Rehearsal> {
       if (++done % 50 === 0) {
         onProgress({ stage: 'calibrate', done, total: heldOut.length })
         await Bun.sleep(0)
-        signal?.throwIfAborted()
+        goOn(signal)
       }
     }
     model.retire()

@@ -70,6 +70,8 @@ export interface RebuildReport {
   after: IndexFigures
   /** Most that the build held at a time, mapped files left out. */
   memoryBytes: number
+  /** Vectors that a narrow walk for themselves does not find. */
+  unreachedVectors: number
   seconds: number
 }
 
@@ -103,7 +105,7 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
   const { model, directory: source, manifest } = await openVersion(db, modelsDirectory, { version, epoch: 0, prepare: openGraph })
   const figures: { before: IndexFigures | null; after: IndexFigures | null } = { before: null, after: null }
   try {
-    let memoryBytes = 0
+    let [memoryBytes, unreachedVectors] = [0, 0]
     const published = await publishVersion({
       modelsDirectory,
       now: now(),
@@ -124,6 +126,7 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
           },
         )
         memoryBytes = built.memoryBytes
+        unreachedVectors = built.unreached
         onProgress({ stage: 'verify', done: 0, total: 1 })
         const body = await measureBoth({ model, directory, input, figures, startedAt: now().toISOString() })
         // as a server would open it: a graph that is too poor becomes no version; the name does not matter here
@@ -139,7 +142,7 @@ async function rebuildUnderLock(input: RebuildInput, run: number): Promise<Rebui
     const { before, after } = figures
     if (before === null || after === null) throw new DomainError('internal', 'the graphs were not measured')
     const seconds = Math.round((performance.now() - started) / 10) / 100
-    return { version: published.version, from: version, before, after, memoryBytes, seconds }
+    return { version: published.version, from: version, before, after, memoryBytes, unreachedVectors, seconds }
   } finally {
     model.index.retire()
   }

@@ -3,7 +3,6 @@
  * no lock; a process that dies leaves what the next run sweeps.
  */
 import { publishVersion } from '../../artifacts/version-directory'
-import type { ManifestBody } from '../../contract/manifest'
 import type { Mapping } from '../../contract/mapping'
 import type { TrainerConfig, TrainProgress } from '../../contract/training'
 import { DomainError } from '../../domain/error'
@@ -17,7 +16,8 @@ import { announceVersion } from '../../store/training-run'
 import { extract } from '../extract'
 import { register } from '../registry'
 import { readQuality } from '../version-quality'
-import { buildVersion } from './build-version'
+import { type BuiltVersion, buildVersion } from './build-version'
+import { goOn } from './cancelling'
 import { underTrainingRun } from './training-run'
 
 export interface TrainInput {
@@ -45,13 +45,17 @@ export interface TrainReport {
   seconds: number
   /** Seconds of each stage, in order. */
   stages: Record<string, number>
-  /** Largest resident memory of this process so far, bytes. */
-  peakMemoryBytes: number
+  /** Most memory that building the graph held at a time, mapped files left out, bytes. */
+  graphMemoryBytes: number
+  /** Largest resident memory of this process so far, whatever it did before, mapped files included, bytes. */
+  processMemoryBytes: number
+  /** Vectors that a narrow walk for themselves does not find. */
+  unreachedVectors: number
   accounts: RowAccount[]
   findings: Finding[]
 }
 
-/** @throws training_locked, data_refused, data_empty, and what the source, the engine and the disk throw */
+/** @throws training_locked, data_refused, data_empty, cancelled, and what the source, the engine and the disk throw */
 export async function train(input: TrainInput): Promise<TrainReport> {
   const { db, modelsDirectory, mapping, now } = input
   const started = performance.now()
@@ -67,16 +71,16 @@ async function trainUnderLock(input: TrainInput, run: number, started: number): 
   }).finally(() => source.close())
   const { plant, accounts, findings } = extraction
   if (plant.routings.count === 0) throw new DomainError('data_empty', 'no item of the source has a routing')
-  signal?.throwIfAborted()
+  goOn(signal)
   const mappingSha256 = new Bun.CryptoHasher('sha256').update(JSON.stringify(mapping)).digest('hex')
-  let body: ManifestBody | null = null
+  let built: BuiltVersion | null = null
   const published = await publishVersion({
     modelsDirectory,
     now: now(),
     taken: takenNames(db),
     announce: (version) => announceVersion(db, { run, version }),
     write: async (directory) => {
-      body = await buildVersion({
+      built = await buildVersion({
         plant,
         mapping,
         mappingSha256,
@@ -87,13 +91,14 @@ async function trainUnderLock(input: TrainInput, run: number, started: number): 
         signal,
       })
       stages.report({ stage: 'publish', done: 0, total: 1 })
-      return body
+      return built.body
     },
   })
   const quality = heldOutQuality(published.directory)
   await register(db, modelsDirectory, { version: published.version, quality, run, who, now: now() })
   stages.report({ stage: 'publish', done: 1, total: 1 })
-  const { counts, recall } = body as unknown as ManifestBody
+  const { body, graph } = built as unknown as BuiltVersion
+  const { counts, recall } = body
   return {
     version: published.version,
     directory: published.directory,
@@ -105,7 +110,9 @@ async function trainUnderLock(input: TrainInput, run: number, started: number): 
     recall,
     seconds: round((performance.now() - started) / 1000),
     stages: stages.seconds(),
-    peakMemoryBytes: process.resourceUsage().maxRSS * (process.platform === 'linux' ? 1024 : 1),
+    graphMemoryBytes: graph.memoryBytes,
+    processMemoryBytes: process.resourceUsage().maxRSS * (process.platform === 'linux' ? 1024 : 1),
+    unreachedVectors: graph.unreached,
     accounts,
     findings,
   }

@@ -47,7 +47,12 @@ export async function runJob({ program, log, onProgress, signal, ...input }: Run
   try {
     const [output, errors] = await Promise.all([collect(child.stdout), collect(child.stderr, log)])
     const exitCode = await child.exited
-    if (signal.aborted) return { status: 'cancelled' }
+    if (signal.aborted) {
+      log.write(
+        `${new Date().toISOString()} ${signal.reason === 'stopping' ? 'stopped with the trainer; the job waits again' : 'cancelled'}\n`,
+      )
+      return { status: 'cancelled' }
+    }
     if (exitCode === 0) return { status: 'done', version: lastJson(output)?.version ?? null }
     return failureOf(lastJson(errors), exitCode)
   } finally {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Code;
 use crate::sample_kernels::available;
 
 /// n, mean and deviation in two passes, summed in order.
@@ -77,19 +78,6 @@ fn threads_and_instruction_sets_change_no_bit() {
     let mut whole = [0.0; 3];
     moments(Column::F32(&narrow), &[0, 200_000], 1, &mut whole).unwrap();
     expect_close(&whole, plain(&narrow.iter().map(|&value| f64::from(value)).collect::<Vec<_>>()), 1e-12);
-}
-
-#[test]
-fn joined_summaries_are_those_of_all_rows() {
-    let values = waves(9_000);
-    let narrow = rows(&values, &[0, 0, 10, 4_000, 4_001, 9_000], 1).unwrap();
-    let mut wide = [0.0; 9];
-    join_moments(&narrow, &[0, 0, 0, 1, 1], &mut wide).unwrap();
-    expect_close(&wide[..3], plain(&values[..4_000]), 1e-12);
-    expect_close(&wide[3..6], plain(&values[4_000..]), 1e-12);
-    assert!(wide[6] == 0.0 && wide[7].is_nan());
-    assert_eq!(join_moments(&narrow, &[0, 0, 0, 1, 3], &mut wide).unwrap_err().code, Code::BadRequest);
-    assert_eq!(join_moments(&narrow, &[0, 0], &mut wide).unwrap_err().code, Code::BadRequest);
 }
 
 #[test]
