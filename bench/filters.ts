@@ -1,8 +1,8 @@
 /**
  * What is found, and how fast, when a filter leaves only some of the vectors? Beside the exact scan of the same rows and faiss.
  *
- *     bun bench/filters.ts [--smoke] [--json] [--data words,fashion,text] [--shares 0.0001,0.001,…] [--ef 64,128] [--rounds 5]
- *         [--queries 200] [--rows N] [--keep FOLDER]
+ *     bun bench/filters.ts [--smoke] [--json] [--data words,fashion,text,text1536,sample] [--version FOLDER | --items N]
+ *         [--shares 0.0001,0.001,…] [--ef 64,128] [--rounds 5] [--queries 200] [--rows N] [--keep FOLDER]
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,35 +15,24 @@ import { beginReport, printReport, type Row, type Section, say } from './measure
 import { wholeNumbers } from './measure/values'
 import { type AllowedRows, filteredRecall, filterTruth, randomRows, regionRows, type Vectors } from './search/allowed-rows'
 import { type Contender, prepare } from './search/contender'
-import { type DataSource, fashionMnist, wordVectors } from './search/data'
 import type { Pass, Way } from './search/engine-process'
 import { chosenEngines } from './search/engines'
-import { textVectors } from './search/text-vectors'
-import { readF32, readVectorFiles, type VectorFiles, writeVectors } from './search/vector-files'
+import { type Sources, vectorsOf, withSources } from './search/sets'
+import { searchOptions, searchSettings } from './search/settings'
+import { readF32, type VectorFiles } from './search/vector-files'
 
 const { values } = parseArgs({
   options: {
-    smoke: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    data: { type: 'string' },
+    ...searchOptions,
     shares: { type: 'string' },
-    ef: { type: 'string' },
-    rounds: { type: 'string' },
-    queries: { type: 'string' },
-    rows: { type: 'string' },
-    keep: { type: 'string' },
   },
 })
-const { smoke, json } = values
 const k = 10
-const rounds = Number(values.rounds ?? (smoke ? 1 : 5))
-const queriesMax = Number(values.queries ?? (smoke ? 20 : 200))
-const rowsMax = Number(values.rows ?? (smoke ? 3_000 : 2 ** 31))
+const { smoke, json, rounds, queriesMax, rowsMax } = searchSettings(values, { queries: [200, 20], rows: [2 ** 31, 3_000] })
 const shares = (values.shares ?? (smoke ? '0.01,0.5' : '0.0001,0.001,0.01,0.03,0.1,0.25,0.5,0.9,1')).split(',').map(Number)
 if (!shares.every((share) => share > 0 && share <= 1)) throw new Error('--shares must be above 0 and at most 1')
 const efs = wholeNumbers('ef', values.ef ?? '128')
 const graph = { connectivity: 16, expansionAdd: 128, threads: 2 }
-const sources: Record<string, DataSource> = { words: wordVectors, fashion: fashionMnist, text: textVectors }
 
 const head = beginReport('filters', 'What is found, and how fast, when a filter leaves only some of the vectors?')
 const sections: Section[] = []
@@ -52,7 +41,10 @@ const recalls: number[] = []
 const overExact: number[] = []
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'routewright-bench-filters-'))
 try {
-  for (const set of (values.data ?? (smoke ? 'fashion' : 'words,fashion')).split(',')) await compare(set)
+  const sets = (values.data ?? (smoke ? 'fashion' : 'words,fashion')).split(',')
+  await withSources({ ...values, folder, sets }, async (sources) => {
+    for (const set of sets) await compare(set, sources)
+  })
 } finally {
   if (values.keep === undefined) rmSync(folder, { recursive: true, force: true })
 }
@@ -81,9 +73,10 @@ printReport(
   { json },
 )
 
-async function compare(set: string): Promise<void> {
-  const files = vectorsOf(set)
+async function compare(set: string, sources: Sources): Promise<void> {
+  const files = vectorsOf(set, sources, { folder, rowsMax, queriesMax }, fewerQueries)
   if ('missing' in files) return void notes.push(`SKIPPED ${files.missing}`)
+  notes.push(`${files.name}: ${files.origin}`)
   const contenders: Contender[] = []
   try {
     for (const kind of chosenEngines(['faiss']).filter(({ id }) => id === 'routewright' || id === 'faiss')) {
@@ -106,19 +99,9 @@ async function compare(set: string): Promise<void> {
   }
 }
 
-function vectorsOf(set: string): VectorFiles | { missing: string } {
-  const source = sources[set]
-  if (source === undefined) return { missing: `${set}: no such data; there are ${Object.keys(sources).join(', ')}` }
-  const former = readVectorFiles(folder, set)
-  if (former !== null && former.queryCount >= queriesMax && former.count <= rowsMax) return fewerQueries(former)
-  const data = source({ rowsMax, queriesMax })
-  return 'missing' in data ? data : writeVectors(folder, set, data)
-}
-
 /** The index of the search bench serves, and of its queries as many as wanted, spread over all. */
 function fewerQueries(files: VectorFiles): VectorFiles {
   const { queriesPath, queryCount, dimensions } = files
-  if (queryCount === queriesMax) return files
   const all = readF32(queriesPath)
   const some = new Float32Array(queriesMax * dimensions)
   for (let at = 0; at < queriesMax; at++) {

@@ -1,7 +1,7 @@
 /**
  * How far is a search above its floor, the time that reading and scoring alone takes? And what does it read, beside SymphonyQG?
  *
- *     bun bench/floor.ts [--smoke] [--json] [--data fashion,words,text,text1536,sample] [--version FOLDER] [--peer symqg-32|none]
+ *     bun bench/floor.ts [--smoke] [--json] [--data fashion,words,text,text1536,sample] [--version FOLDER | --items N] [--peer symqg-32|none]
  *         [--engine routewright|routewright-int8] [--ef 16,24,…] [--rounds 5] [--queries 1000] [--rows N] [--connectivity 16]
  *         [--expansion 128] [--keep FOLDER [--rebuild ID,…]]
  */
@@ -19,36 +19,23 @@ import { type Contender, prepare } from './search/contender'
 import { chosenEngines } from './search/engines'
 import { readRow, recordRows, timesRow } from './search/floor-rows'
 import { measureFloor } from './search/search-floor'
-import { dataSources, vectorsOf } from './search/sets'
+import { type Sources, vectorsOf, withSources } from './search/sets'
+import { graphOptions, searchOptions, searchSettings } from './search/settings'
 import { exactTruth, type Truth } from './search/truth'
 import { readF32, type VectorFiles } from './search/vector-files'
 
 const { values } = parseArgs({
   options: {
-    smoke: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    data: { type: 'string' },
-    version: { type: 'string' },
+    ...searchOptions,
+    ...graphOptions,
     peer: { type: 'string' },
     engine: { type: 'string', default: 'routewright' },
-    ef: { type: 'string' },
-    rounds: { type: 'string' },
-    queries: { type: 'string' },
-    rows: { type: 'string' },
-    connectivity: { type: 'string', default: '16' },
-    expansion: { type: 'string', default: '128' },
-    keep: { type: 'string' },
-    rebuild: { type: 'string', default: '' },
   },
 })
-const { smoke, json } = values
 const k = 10
-const rounds = Number(values.rounds ?? (smoke ? 1 : 5))
-const queriesMax = Number(values.queries ?? (smoke ? 50 : 1_000))
-const rowsMax = Number(values.rows ?? (smoke ? 10_000 : 2 ** 31))
+const { smoke, json, rounds, queriesMax, rowsMax } = searchSettings(values, { queries: [1_000, 50], rows: [2 ** 31, 10_000] })
 const efs = wholeNumbers('ef', values.ef ?? (smoke ? '16,64' : '16,24,32,48,64,96,128,192,256,384,512,768,1024,1536'))
-const graph = { connectivity: Number(values.connectivity), expansionAdd: Number(values.expansion), threads: 2 }
-const sources = dataSources(values.version)
+const graph = { connectivity: Number(values.connectivity), expansionAdd: Number(values.expansion ?? 128), threads: 2 }
 /** The recall at which a set is looked at, and the promise that is held there. */
 const targets: Record<string, { recall: number; budget?: BudgetName }> = {
   fashion: { recall: 0.99, budget: 'search times its floor, fashion-mnist' },
@@ -61,7 +48,10 @@ const notes: string[] = []
 const kept: Partial<Record<BudgetName, number>> = {}
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'routewright-bench-floor-'))
 try {
-  for (const set of (values.data ?? (smoke ? 'fashion' : 'fashion,words')).split(',')) await compare(set)
+  const sets = (values.data ?? (smoke ? 'fashion' : 'fashion,words')).split(',')
+  await withSources({ ...values, folder, sets }, async (sources) => {
+    for (const set of sets) await compare(set, sources)
+  })
 } finally {
   if (values.keep === undefined) rmSync(folder, { recursive: true, force: true })
 }
@@ -87,7 +77,7 @@ printReport(
   { json },
 )
 
-async function compare(set: string): Promise<void> {
+async function compare(set: string, sources: Sources): Promise<void> {
   const files = vectorsOf(set, sources, { folder, rowsMax, queriesMax })
   if ('missing' in files) return void notes.push(`SKIPPED ${files.missing}`)
   notes.push(`${files.name}: ${files.origin}`)

@@ -20,37 +20,23 @@ import { type CurvePoint, measurePoints } from './search/curve'
 import { dataVersions } from './search/data'
 import type { Memory, Way } from './search/engine-process'
 import { chosenEngines, type EngineKind } from './search/engines'
-import { withTrainedItems } from './search/item-vectors'
-import { dataSources, vectorsOf } from './search/sets'
+import { dataSources, type Sources, vectorsOf, withSources } from './search/sets'
+import { graphOptions, searchOptions, searchSettings } from './search/settings'
 import { costRows, curveRows, equalRows, factorsAt, memoryFactorAt, memoryRows, own } from './search/tables'
 import { exactTruth, type Truth } from './search/truth'
 import { twoThreads } from './search/two-threads'
-import { readVectorFiles, type VectorFiles } from './search/vector-files'
+import type { VectorFiles } from './search/vector-files'
 
 const { values } = parseArgs({
   options: {
-    smoke: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    data: { type: 'string' },
-    version: { type: 'string' },
-    items: { type: 'string' },
+    ...searchOptions,
+    ...graphOptions,
     peers: { type: 'string' },
     k: { type: 'string', default: '10,50' },
-    ef: { type: 'string' },
-    rounds: { type: 'string' },
-    queries: { type: 'string' },
-    rows: { type: 'string' },
-    connectivity: { type: 'string', default: '16' },
-    expansion: { type: 'string' },
-    keep: { type: 'string' },
     'build-only': { type: 'boolean', default: false },
-    rebuild: { type: 'string', default: '' },
   },
 })
-const { smoke, json } = values
-const rounds = Number(values.rounds ?? (smoke ? 1 : 5))
-const queriesMax = Number(values.queries ?? (smoke ? 50 : 1_000))
-const rowsMax = Number(values.rows ?? (smoke ? 3_000 : 2 ** 31))
+const { smoke, json, rounds, queriesMax, rowsMax } = searchSettings(values, { queries: [1_000, 50], rows: [2 ** 31, 3_000] })
 const kinds = chosenEngines((values.peers ?? (smoke ? 'usearch,symqg-32,routewright-int8' : 'all')).split(','))
 /** The promise on wide text names a narrower build. */
 const expansionOf = (set: string): number => Number(values.expansion ?? (set === 'text1536' ? 64 : 128))
@@ -58,7 +44,6 @@ const ks = wholeNumbers('k', values.k)
 const efs = wholeNumbers('ef', values.ef ?? (smoke ? '16,64' : '10,16,24,32,48,64,96,128,192,256,384,512,768'))
 const addonFile = join(import.meta.dir, '../native/addon/routewright.node')
 const recallTargets = [0.9, 0.95, 0.98, 0.99]
-let sources = dataSources(values.version)
 /** Sets that a promise names, and the recall at which it holds; others are looked at where they reach .99. */
 const targets: Record<string, number> = { fashion: 0.99, words: 0.98, text1536: 0.98 }
 /** The peers whose calls cost least: they and we are shown in both ways. */
@@ -82,18 +67,10 @@ const promise = (name: BudgetName, value: number, worse: (a: number, b: number) 
 }
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'routewright-bench-search-'))
 try {
-  const sets = (values.data ?? (smoke ? 'fashion,text1536,sample' : Object.keys(sources).join(','))).split(',')
-  const items = Number(values.items ?? (smoke ? 1_500 : 0))
-  const mustTrain = sets.includes('sample') && values.version === undefined && items > 0 && readVectorFiles(folder, 'sample') === null
-  const compareAll = async () => {
-    for (const set of sets) await compare(set)
-  }
-  if (!mustTrain) await compareAll()
-  else
-    await withTrainedItems(items, { smoke }, (directory) => {
-      sources = dataSources(directory)
-      return compareAll()
-    })
+  const sets = (values.data ?? (smoke ? 'fashion,text1536,sample' : Object.keys(dataSources()).join(','))).split(',')
+  await withSources({ ...values, folder, sets }, async (sources) => {
+    for (const set of sets) await compare(set, sources)
+  })
 } finally {
   if (values.keep === undefined) rmSync(folder, { recursive: true, force: true })
 }
@@ -112,7 +89,7 @@ printReport(
   { json },
 )
 
-async function compare(set: string): Promise<void> {
+async function compare(set: string, sources: Sources): Promise<void> {
   const files = vectorsOf(set, sources, { folder, rowsMax, queriesMax })
   if ('missing' in files) return void notes.push(`SKIPPED ${files.missing}`)
   const graph = { connectivity: Number(values.connectivity), expansionAdd: expansionOf(set), threads: 2 }

@@ -1,8 +1,14 @@
 /** What the search benches compute themselves: a figure is worth nothing when these are wrong. */
 import { describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { filteredRecall, filterTruth, randomRows, regionRows } from '../../bench/search/allowed-rows'
 import { atRecall } from '../../bench/search/equal-recall'
+import { vectorsOf } from '../../bench/search/sets'
+import { searchSettings } from '../../bench/search/settings'
 import { holdOut, normalize } from '../../bench/search/unit-rows'
+import { writeVectors } from '../../bench/search/vector-files'
 
 const line = [
   { recall: 0.8, micros: 10 },
@@ -60,4 +66,39 @@ describe('a filter', () => {
     expect(truth.right).toBe(1)
     expect(filteredRecall(vectors, allowed, truth, Uint32Array.of(2, 0xffffffff, 0xffffffff, 0xffffffff))).toBe(1)
   })
+})
+
+test('what a bench is told counts; else what is usual, and less of it in a smoke run', () => {
+  const usual = { queries: [200, 20], rows: [2 ** 31, 3_000] } as const
+  const of = (told: object) => Object.values(searchSettings({ smoke: false, json: true, ...told }, usual))
+  expect(of({})).toEqual([false, true, 5, 200, 2 ** 31])
+  expect(of({ smoke: true })).toEqual([true, true, 1, 20, 3_000])
+  expect(of({ smoke: true, rounds: '2', queries: '7', rows: '9' })).toEqual([true, true, 2, 7, 9])
+})
+
+test('vectors of a former run are taken as they are, fewer of them only where a bench can, and never too many', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'routewright-sets-'))
+  const data = (name: string) => ({ name, origin: 'here', dimensions: 2, base: new Float32Array(20).fill(1), queries: new Float32Array(8) })
+  writeVectors(folder, 'kept', data('kept'))
+  const sources = { kept: () => data('made') }
+  const nameOf = (queriesMax: number, rowsMax: number, fewer = false) => {
+    const files = vectorsOf(
+      'kept',
+      sources,
+      { folder, queriesMax, rowsMax },
+      fewer ? (former) => ({ ...former, name: 'fewer' }) : undefined,
+    )
+    const name = 'missing' in files ? files.missing : files.name
+    writeVectors(folder, 'kept', data('kept'))
+    return name
+  }
+  expect([nameOf(4, 10), nameOf(3, 10), nameOf(3, 10, true), nameOf(5, 10, true), nameOf(4, 9, true)]).toEqual([
+    'kept',
+    'made',
+    'fewer',
+    'made',
+    'made',
+  ])
+  expect(vectorsOf('none', sources, { folder, queriesMax: 1, rowsMax: 1 })).toEqual({ missing: 'none: no such data; there are kept' })
+  rmSync(folder, { recursive: true })
 })

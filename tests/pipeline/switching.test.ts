@@ -1,30 +1,17 @@
-import { afterEach, describe, expect, test } from 'bun:test'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'bun:test'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DomainError } from '../../server/domain/error'
 import { switchVersion } from '../../server/pipeline/switching/coordinate'
-import { rehashActive } from '../../server/pipeline/switching/rehash'
 import { listActivations } from '../../server/store/activation'
 import { listIntents, openIntent, readOpenIntent } from '../../server/store/activation-intent'
 import { listAudit, verifyAuditChain } from '../../server/store/audit'
-import { activateVersion, getVersion, listVersions, readState } from '../../server/store/model-version'
+import { getVersion, readState } from '../../server/store/model-version'
 import { livingWorkers } from '../../server/store/worker-state'
 import { until } from '../serve/live-server'
-import { admin, makePlace, open, type Place, type Worker } from './workers'
+import { admin, open, order, usePlaces } from './workers'
 
-const places: Place[] = []
-/** Versions of which the first serves. */
-async function setUp(count: number): Promise<Place> {
-  const place = await makePlace(count)
-  places.push(place)
-  await activateVersion(place.db, { version: place.versions[0], kind: 'activate', who: 'eva', why: '', ifEpoch: 0, now: new Date() })
-  return place
-}
-afterEach(async () => {
-  for (const place of places.splice(0)) await place.close()
-})
-
-const order = { why: 'better figures' }
+const setUp = usePlaces()
 const statuses = (steps: { step: string; status: string }[]) => Object.fromEntries(steps.map(({ step, status }) => [step, status]))
 
 describe('a switch across workers', () => {
@@ -217,117 +204,11 @@ describe('a version on probation', () => {
   }, 30_000)
 
   test('with nothing to go back to stays, and people are told', async () => {
-    const place = await makePlace(1)
-    places.push(place)
+    const place = await setUp(1, { serving: false })
     const one = await place.worker()
     await one.switching.services.activateModel(place.versions[0], order, admin)
     for (let times = 0; times < 50; times++) one.switching.noteAnswer(1, { failed: true, empty: false, ms: 1 })
     expect(await until(() => one.events.some(({ event }) => event === 'model.not_taken_back'))).toBe(true)
     expect(readState(place.db)).toMatchObject({ active: place.versions[0], epoch: 1 })
-  })
-})
-
-describe('deleting', () => {
-  test('never the active version, the one before, or one that a worker has open', async () => {
-    const { db, models, versions, worker } = await setUp(4)
-    const one = await worker()
-    await one.switching.services.activateModel(versions[1], order, admin)
-    await one.switching.services.activateModel(versions[2], order, admin)
-    const refused = (version: string, code: string) =>
-      expect(one.switching.services.deleteModel(version, admin)).rejects.toMatchObject({ code })
-    await refused(versions[2], 'version_in_use')
-    await refused(versions[1], 'version_in_use')
-    const deleted = await one.switching.services.deleteModel(versions[3], admin)
-    expect(deleted).toEqual({ version: versions[3], filesRemoved: true })
-    expect(existsSync(join(models, versions[3]))).toBe(false)
-    await refused(versions[3], 'version_unknown')
-    await expect(one.switching.services.activateModel(versions[3], order, admin)).rejects.toMatchObject({ code: 'version_unknown' })
-    expect(listVersions(db).map(({ version }) => version)).not.toContain(versions[3])
-    // a batch still holds the first one, so a worker has it mapped
-    const batch = one.holder.lease()
-    await one.switching.services.activateModel(versions[0], order, admin)
-    await one.switching.services.rollbackModel({ why: '' }, admin)
-    await one.switching.services.activateModel(versions[1], order, admin)
-    await until(() => livingWorkers(db, new Date())[0].mapped.length === 2)
-    batch.release()
-    await until(() => !livingWorkers(db, new Date())[0].mapped.includes(versions[0]))
-    expect(await one.switching.services.deleteModel(versions[0], admin)).toMatchObject({ filesRemoved: true })
-    expect(verifyAuditChain(db)).toBeNull()
-  })
-
-  test('races activation: the version serves or it is gone, never both', async () => {
-    const { db, models, versions, worker } = await setUp(9)
-    const [one, two] = [await worker(), await worker()]
-    const outcomes = { activated: 0, deleted: 0 }
-    for (const version of versions.slice(1)) {
-      const wait = Math.random() * 60
-      const [activated, deleted] = await Promise.allSettled([
-        one.switching.services.activateModel(version, order, admin),
-        Bun.sleep(wait).then(() => two.switching.services.deleteModel(version, admin)),
-      ])
-      expect([activated.status, deleted.status].sort()).toEqual(['fulfilled', 'rejected'])
-      const serves = readState(db).active === version
-      expect(serves).toBe(activated.status === 'fulfilled')
-      expect(existsSync(join(models, version))).toBe(serves)
-      if (serves) outcomes.activated++
-      else outcomes.deleted++
-    }
-    expect(outcomes.activated + outcomes.deleted).toBe(8)
-    for (const { holder } of [one, two]) expect(holder.current().version).toBe(readState(db).active!)
-  }, 30_000)
-})
-
-describe('files that are read again', () => {
-  const tomorrow = () => new Date(Date.now() + 25 * 3_600_000)
-  const rot = ({ models, versions }: Place, nth: number) => {
-    const file = join(models, versions[nth], 'index.usearch')
-    chmodSync(file, 0o644)
-    const bytes = readFileSync(file)
-    writeFileSync(file, bytes.with(77, bytes[77] ^ 8))
-  }
-  const rehash = ({ db, models }: Place, { holder }: Worker, now: Date) => {
-    const events: string[] = []
-    const report = ({ event }: { event: string }) => events.push(event)
-    return rehashActive({ db, modelsDirectory: models, prepare: (version) => holder.prepare(version), report, now }).then((read) => ({
-      read,
-      events,
-    }))
-  }
-
-  test('once a day; a version whose file rotted is taken back', async () => {
-    const place = await setUp(2)
-    const one = await place.worker()
-    await one.switching.services.activateModel(place.versions[1], order, admin)
-    expect(await rehash(place, one, new Date())).toEqual({ read: false, events: [] })
-    expect(await rehash(place, one, tomorrow())).toEqual({ read: true, events: [] })
-    expect(await rehash(place, one, tomorrow())).toEqual({ read: false, events: [] })
-    rot(place, 1)
-    const later = new Date(Date.now() + 60 * 3_600_000)
-    expect(await rehash(place, one, later)).toEqual({ read: true, events: ['model.damaged', 'model.taken_back'] })
-    expect(readState(place.db)).toMatchObject({ active: place.versions[0], epoch: 3 })
-    expect(getVersion(place.db, place.versions[1])).toMatchObject({ status: 'failed', failure: { code: 'artifact_corrupt' } })
-    expect(await until(() => one.holder.current().version === place.versions[0])).toBe(true)
-  })
-
-  test('where the one before is damaged too, what is in memory goes on', async () => {
-    const place = await setUp(2)
-    const one = await place.worker()
-    await one.switching.services.activateModel(place.versions[1], order, admin)
-    rot(place, 0)
-    rot(place, 1)
-    expect(await rehash(place, one, tomorrow())).toEqual({ read: true, events: ['model.damaged'] })
-    expect(readState(place.db)).toMatchObject({ active: place.versions[1], epoch: 2 })
-    expect(one.holder.current()).toMatchObject({ version: place.versions[1], retired: false })
-  })
-})
-
-test('notes are kept with what they were', async () => {
-  const { db, versions, worker } = await setUp(1)
-  const one = await worker()
-  expect(await one.switching.services.annotateModel(versions[0], '시험 <b>', admin)).toMatchObject({ notes: '시험 <b>' })
-  const { action, details } = listAudit(db, { limit: 1 })[0]
-  expect({ action, details: JSON.parse(details) }).toEqual({
-    action: 'model.annotate',
-    details: { before: '', after: '시험 <b>', requestId: 'request-1' },
   })
 })

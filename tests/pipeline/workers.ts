@@ -1,9 +1,11 @@
 /** Several serving processes in one: each with a connection, a holder and a part in switches of its own, over one registry on disk. */
+import { afterEach } from 'bun:test'
 import { join } from 'node:path'
 import type { Actor } from '../../server/domain/actor'
 import { ModelHolder } from '../../server/pipeline/model-holder'
 import { openVersion, type Prepare, register } from '../../server/pipeline/registry'
 import { createSwitching, type SwitchingEvent } from '../../server/pipeline/switching/switching'
+import { activateVersion } from '../../server/store/model-version'
 import { closeStore, type Db, openStore } from '../../server/store/open'
 import { publishSample, temporaryDirectory } from '../artifacts/sample-version'
 
@@ -15,6 +17,9 @@ export interface SmallModel {
 /** Stands for opening a model. */
 export const open: Prepare<SmallModel> = async (_directory, { version }, { epoch }) => ({ version, epoch, retired: false })
 export const admin: Actor = { id: 1, name: 'eva', requestId: 'request-1' }
+
+/** Why somebody switches. */
+export const order = { why: 'better figures' }
 
 export interface Place {
   db: Db
@@ -34,7 +39,7 @@ export interface Worker {
   die: () => void
 }
 
-export async function makePlace(count: number): Promise<Place> {
+async function makePlace(count: number): Promise<Place> {
   const directory = temporaryDirectory()
   const [models, path] = [join(directory, 'm'), join(directory, 'rw.sqlite')]
   const db = openStore(path)
@@ -105,4 +110,19 @@ export async function makePlace(count: number): Promise<Place> {
     closeStore(db)
   }
   return { db, path, models, versions, worker, close }
+}
+
+/** Places of a test file, closed after each test: so many versions, of which the first serves unless none does. */
+export function usePlaces(): (count: number, options?: { serving?: boolean }) => Promise<Place> {
+  const places: Place[] = []
+  afterEach(async () => {
+    for (const place of places.splice(0)) await place.close()
+  })
+  return async (count, { serving = true } = {}) => {
+    const place = await makePlace(count)
+    places.push(place)
+    const first = { version: place.versions[0], kind: 'activate', who: 'eva', why: '', ifEpoch: 0, now: new Date() } as const
+    if (serving) await activateVersion(place.db, first)
+    return place
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * Who asks: the session with its person, or the key, as the database says at the moment of the request, so that a logout, a suspension or
- * a new role counts in every worker at once. Rows are kept only as long as nobody has written anything, which is asked each time. While the database cannot be read, predictions go on for those who were let in within the last five minutes.
+ * a new role counts in every worker at once. Rows are kept only as long as nobody has written anything, which is asked each time. While
+ * the database cannot be read, predictions go on for those who were let in within the last five minutes.
  */
 import { lru } from 'tiny-lru'
 import type { PersonRole } from '../../contract/account'
