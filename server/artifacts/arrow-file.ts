@@ -24,6 +24,7 @@ import {
 } from 'apache-arrow'
 import { DomainError } from '../domain/error'
 import type { TextColumn } from '../domain/plant'
+import type { Utf8Texts } from '../domain/utf8-texts'
 
 export type ArrowColumn = Uint32Array | Int32Array | Uint8Array | Float32Array | Float64Array | { utf8: string[] } | TextColumn
 type NumberArray = Uint32Array | Int32Array | Uint8Array | Float32Array | Float64Array
@@ -44,6 +45,8 @@ export interface ArrowFile {
   names: string[]
   numbers<T extends NumberArray>(name: string): T
   strings(name: string): (row: number) => string
+  /** The same texts as they lie in the file. */
+  utf8(name: string): Utf8Texts
   text(name: string): ArrowText
 }
 
@@ -119,6 +122,10 @@ export function readArrow(path: string): ArrowFile {
     numbers: <T extends NumberArray>(name: string) =>
       (table.numRows === 0 ? emptyOf(data(name)) : data(name).values.subarray(0, table.numRows)) as T,
     strings: (name) => utf8Reader(data(name)),
+    utf8: (name) => {
+      const { values: bytes, valueOffsets: offsets } = data(name)
+      return { bytes, offsets }
+    },
     text: (name) => {
       const column = data(name)
       const dictionary = column.dictionary as Vector<Utf8>

@@ -1,4 +1,5 @@
 /** JSON written straight into bytes that are used again and again: for answers that are mostly numbers, and made many times a second. */
+import type { Utf8Texts } from './utf8-texts'
 
 const bytesMin = 16_384
 const [quote, backslash, comma, point, digit0] = [0x22, 0x5c, 0x2c, 0x2e, 0x30]
@@ -41,10 +42,19 @@ export class JsonBytes {
     return this.#list(values.length, (index) => this.#score(values[index]))
   }
 
-  /** A list of texts. */
-  texts(count: number, textOf: (index: number) => string): this {
-    this.#reserve(2)
-    return this.#list(count, (index) => this.#text(textOf(index)))
+  /** A list of some of many texts, which lie far from each other: where each begins is read for all before the first is copied. */
+  texts({ bytes, offsets }: Utf8Texts, rows: ArrayLike<number>): this {
+    const count = rows.length
+    const bounds = new Uint32Array(2 * count)
+    let length = 0
+    for (let at = 0; at < count; at++) {
+      bounds[2 * at] = offsets[rows[at]]
+      bounds[2 * at + 1] = offsets[rows[at] + 1]
+      length += bounds[2 * at + 1] - bounds[2 * at]
+    }
+    // with quotes and commas; six characters for one that is escaped
+    this.#reserve(2 + 6 * length + 3 * count)
+    return this.#list(count, (at) => this.#text(bytes, bounds[2 * at], bounds[2 * at + 1]))
   }
 
   /** A view of what was written: good until `clear`. */
@@ -104,18 +114,18 @@ export class JsonBytes {
     this.#at = end
   }
 
-  #text(text: string): void {
-    // with its quotes and the comma or bracket behind it; six characters for one that is escaped
-    this.#reserve(6 * text.length + 4)
+  #text(bytes: Uint8Array, from: number, to: number): void {
     const start = this.#at
     this.#room[this.#at++] = quote
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index)
-      if (code < 0x20 || code > 0x7e || code === quote || code === backslash) {
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]
+      // what is beyond ASCII JSON writes as it is
+      if (byte < 0x20 || byte === quote || byte === backslash) {
+        const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8', from, to)
         this.#at = start + this.#room.write(JSON.stringify(text), start)
         return
       }
-      this.#room[this.#at++] = code
+      this.#room[this.#at++] = byte
     }
     this.#room[this.#at++] = quote
   }

@@ -4,6 +4,7 @@
  */
 import type { Feature } from '../contract/mapping'
 import type { AttributeInput } from './encoder/block'
+import type { Utf8Texts } from './utf8-texts'
 
 /** Code of a missing operation, resource or text. */
 export const MISSING_CODE = 0
@@ -45,6 +46,8 @@ export interface Knowledge {
   items: {
     count: number
     key(row: number): string
+    /** The same keys, undecoded. */
+    keyTexts: Utf8Texts
     /** Row of a key, or −1. */
     find(key: string): number
     /** Rows by ascending key: for look-ups and prefix search. */

@@ -78,6 +78,7 @@ export function readKnowledge(open: Open, mapping: Mapping): Knowledge {
     items: {
       count: items.rows,
       key,
+      keyTexts: items.utf8('key'),
       keyOrder,
       find: (wanted) => findKey(key, keyOrder, wanted),
       title: items.names.includes('title') ? items.text('title') : null,

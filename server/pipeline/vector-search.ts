@@ -32,11 +32,8 @@ export function searchByVector(
   const { configRev } = settings
   const efSearch = ef === null ? model.index.count : Math.max(ef, k)
   json.clear().raw('{"keys":').integers(keys).raw(',"scores":').scores(scores)
-  // each list by itself: so the processor waits for the memory of many rows at once
-  const starts = keys.map((key) => vectors.offsets[key])
-  const counts = keys.map((key, at) => vectors.offsets[key + 1] - starts[at])
-  const rows = starts.map((start) => vectors.items[start])
-  json.raw(',"items":').texts(rows.length, (at) => items.key(rows[at]))
+  const { rows, counts } = firstItems(vectors, keys)
+  json.raw(',"items":').texts(items.keyTexts, rows)
   json.raw(',"itemCounts":').integers(counts)
   const timingsMs = { search: roundMs(searchedAt - startedAt), total: roundMs(performance.now() - startedAt) }
   const rest = { version, epoch, configRev, efSearch, recall, timingsMs } satisfies Omit<VectorSearchResult, List>
@@ -44,6 +41,18 @@ export function searchByVector(
   return { version, epoch, configRev, efSearch, k: asked.k, timingsMs, cache: null, document: json.bytes(), count: keys.length }
 }
 type List = 'keys' | 'scores' | 'items' | 'itemCounts'
+
+/** Of each vector its first item, and how many items have it. One look-up a loop: so the processor waits for the memory of many at once. */
+function firstItems({ offsets, items }: Model['knowledge']['vectors'], keys: Uint32Array): { rows: Uint32Array; counts: Uint32Array } {
+  const rows = new Uint32Array(keys.length)
+  const counts = new Uint32Array(keys.length)
+  for (let at = 0; at < keys.length; at++) {
+    rows[at] = offsets[keys[at]]
+    counts[at] = offsets[keys[at] + 1] - rows[at]
+  }
+  for (let at = 0; at < keys.length; at++) rows[at] = items[rows[at]]
+  return { rows, counts }
+}
 
 /** The engine knows the vector is wrong, not where it stood. */
 function findNearest(

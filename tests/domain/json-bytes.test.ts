@@ -2,10 +2,18 @@
 import { expect, test } from 'bun:test'
 import { JsonBytes } from '../../server/domain/json-bytes'
 import { seededRandom } from '../../server/domain/random'
+import type { Utf8Texts } from '../../server/domain/utf8-texts'
 
 const text = (json: JsonBytes) => new TextDecoder('utf-8', { fatal: true }).decode(json.bytes())
 const random = seededRandom(7)
 const asScores = (values: number[]) => JSON.stringify(values.map((value) => Math.round(value * 1e7) / 1e7))
+
+function asBytes(texts: string[]): Utf8Texts {
+  const offsets = [0]
+  for (const one of texts) offsets.push(offsets[offsets.length - 1] + Buffer.byteLength(one))
+  // behind something else, as a column lies in its file
+  return { bytes: Buffer.from(`before${texts.join('')}`).subarray(6), offsets }
+}
 
 test('whole numbers of every length', () => {
   const edges = Array.from({ length: 10 }, (_, power) => [10 ** power - 1, 10 ** power, 10 ** power + 1]).flat()
@@ -35,7 +43,11 @@ test('texts, also those that need more than their own bytes', () => {
     'x'.repeat(40_000),
     '\u0001'.repeat(9_000),
   ]
-  expect(text(new JsonBytes().texts(texts.length, (index) => texts[index]))).toBe(JSON.stringify(texts))
+  const rows = [...texts.keys(), 3, 1, 1]
+  // half a surrogate pair has no bytes of its own
+  const written = rows.map((row) => texts[row].toWellFormed())
+  expect(text(new JsonBytes().texts(asBytes(texts), rows))).toBe(JSON.stringify(written))
+  expect(text(new JsonBytes().texts(asBytes(texts), []))).toBe('[]')
 })
 
 test('one document after the other, however long the one before was', () => {
