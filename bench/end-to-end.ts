@@ -7,7 +7,7 @@
  *     bun bench/end-to-end.ts [--items 325000 | --models DIR --database FILE] [--rounds 5] [--seconds 3] [--json] [--smoke]
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import {
   type Contestant,
   failed,
@@ -57,7 +57,7 @@ const fastapi = (count: 1 | 2) => ({
 const bare = { same: 'bare Bun.serve, the same answers', text: 'bare Bun.serve, one text of that length' }
 
 await benchService('end-to-end', options, { wanted, k }, async (bench) => {
-  const { questions, one, two, load, notes, place } = bench
+  const { questions, one, two, load, notes, logs } = bench
   const bodies = mixBodies(bench.workspace.folder, questions, { hot: hotAnswers, asked })
   const contestants = new Map<string, Contestant>([
     ...ofProduct(1, one, bodies, questions),
@@ -86,7 +86,7 @@ await benchService('end-to-end', options, { wanted, k }, async (bench) => {
         { title: 'Ratios of the rounds: median (smallest to largest)', rows: ratioRows(results) },
         {
           title: 'Where the time of a new answer goes at 1 connection (of the access log: means of the calls of 1 worker)',
-          rows: stageRows(join(dirname(place.database), 'logs'), { clientP50Ms: at1.p50 }),
+          rows: stageRows(logs, { clientP50Ms: at1.p50 }),
         },
       ],
       notes: [

@@ -38,10 +38,15 @@ export interface Served {
   stop(): Promise<void>
 }
 
-/** A server that answers; `workers` processes on its port. Throws with its last words when it does not come up. */
-export async function serveProduct(name: string, place: Place, { workers = 1 } = {}): Promise<Served> {
+/** A server that answers; `workers` processes on its port; `logs`: folder of its logs, else beside the database. Throws with its last words when it does not come up. */
+export async function serveProduct(
+  name: string,
+  place: Place,
+  { workers = 1, logs }: { workers?: number; logs?: string } = {},
+): Promise<Served> {
   const port = await freePort()
-  const child = routewright('serve', '--port', String(port), '--workers', String(workers), ...placeFlags(place), '--json')
+  const logFlags = logs === undefined ? [] : ['--logs', logs]
+  const child = routewright('serve', '--port', String(port), '--workers', String(workers), ...logFlags, ...placeFlags(place), '--json')
   const err = tail(child.stderr)
   const reader = child.stdout.getReader()
   const decoder = new TextDecoder()

@@ -50,7 +50,8 @@ export interface ServiceBench {
   notes: string[]
   load: LoadGenerator
   contest: (input: Pick<Contest, 'contestants' | 'connectionCounts'>) => ReturnType<typeof contest>
-  place: Place
+  /** Folder of the logs of `one`. */
+  logs: string
 }
 
 /** Trains or takes a version, serves it with one and two workers, and makes questions about it. */
@@ -66,7 +67,8 @@ export async function benchService(
     const servers: Served[] = []
     const load = startLoadGenerator()
     try {
-      const one = await serveProduct('routewright', place)
+      const logs = join(workspace.folder, 'logs-one')
+      const one = await serveProduct('routewright', place, { logs })
       servers.push(one)
       const form = await fetch(`${one.origin}/api/v1/form`, { headers: one.headers })
       if (form.status !== 200) throw new Error(`the server answers ${form.status}: ${await form.text()}`)
@@ -89,7 +91,7 @@ export async function benchService(
         notes,
         load,
         contest: (input) => contest({ ...input, run: load.run, rounds, warmUpSeconds, seconds }),
-        place,
+        logs,
       })
     } finally {
       await load.stop()

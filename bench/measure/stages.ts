@@ -1,13 +1,12 @@
 /** Where the time of predictions goes, of the lines that the server itself wrote about them. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import type { Row } from './report'
 import { round } from './values'
 
 interface Line {
-  route: string
   status: number
-  cache_hit: string | null
   latency_ms: number
   stages: Record<string, number>
 }
@@ -17,13 +16,9 @@ const order = ['parse', 'validate', 'encode', 'search', 'compose', 'times'] as c
 
 /** Means over new answers that did not wait in line. Empty where there is no log. @param logs folder of a server's logs */
 export function stageRows(logs: string, { clientP50Ms }: { clientP50Ms: number }): Row[] {
-  const path = join(logs, 'access-0.ndjson')
-  if (!existsSync(path)) return []
-  const lines = readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line.includes('"/api/v1/predict"') && line.endsWith('}'))
+  const lines = accessLines(logs)
     .map((line) => JSON.parse(line) as Line)
-    .filter(({ status, cache_hit, stages }) => status === 200 && cache_hit === 'miss' && stages.queue === undefined)
+    .filter(({ status, stages }) => status === 200 && stages.queue === undefined)
   if (lines.length === 0) return []
   const mean = (pick: (line: Line) => number) => lines.reduce((sum, line) => sum + pick(line), 0) / lines.length
   const latency = mean(({ latency_ms }) => latency_ms)
@@ -36,4 +31,16 @@ export function stageRows(logs: string, { clientP50Ms }: { clientP50Ms: number }
     { stage: 'all of the server', 'ms (mean)': round(latency), 'of the server': '100 %' },
     { stage: 'seen by the client (p50 of the rounds)', 'ms (mean)': round(clientP50Ms), 'of the server': null },
   ]
+}
+
+/** Of new answers, also those that were put aside meanwhile and compressed: a bench fills many files. */
+function accessLines(logs: string): string[] {
+  const names = existsSync(logs) ? readdirSync(logs).filter((name) => /^access-0\..*ndjson(\.gz)?$/.test(name)) : []
+  return names.flatMap((name) => {
+    const bytes = readFileSync(join(logs, name))
+    const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+    return text
+      .split('\n')
+      .filter((line) => line.includes('"/api/v1/predict"') && line.includes('"cache_hit":"miss"') && line.endsWith('}'))
+  })
 }
