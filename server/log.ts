@@ -64,10 +64,11 @@ export function openLog({ directory, level, worker, bootId = newBootId(), now = 
   })
   const sinks = { access: open('access'), app: open('app'), slow: open('slow'), security: open('security') }
   const files = Object.values(sinks).flatMap(({ file }) => file ?? [])
-  const write = (stream: LogStream, of: LogLevel, fields: Record<string, unknown>) => {
+  const ofProcess = JSON.stringify({ worker, pid: process.pid, boot_id: bootId }).slice(1, -1)
+  const write = (stream: LogStream, of: LogLevel, fields: LogEvent & Record<string, unknown>) => {
     if (weights[of] < weights[level]) return
     const sink = sinks[stream]
-    const line = `${JSON.stringify({ ts: clock(), seq: sink.next++, level: of, worker, pid: process.pid, boot_id: bootId, ...fields })}\n`
+    const line = `{"ts":"${clock()}","seq":${sink.next++},"level":"${of}",${ofProcess},${JSON.stringify(fields).slice(1)}\n`
     sink.file?.write(line)
     if (weights[of] >= weights.warning && (stream === 'app' || stream === 'security')) process.stderr.write(line)
   }
@@ -150,6 +151,7 @@ const accessFields = (record: AccessRecord): AccessFields => ({
 function microsecondClock(now: () => number): () => string {
   let anchorMs = now()
   let anchor = performance.now()
+  let last = { at: Number.NaN, text: '' }
   return () => {
     const wall = now()
     let micros = (performance.now() - anchor) * 1_000
@@ -159,6 +161,8 @@ function microsecondClock(now: () => number): () => string {
       micros = 0
     }
     const ms = Math.floor(micros / 1_000)
-    return `${new Date(anchorMs + ms).toISOString().slice(0, 23)}${String(Math.floor(micros - ms * 1_000)).padStart(3, '0')}Z`
+    // many lines are of one millisecond
+    if (last.at !== anchorMs + ms) last = { at: anchorMs + ms, text: new Date(anchorMs + ms).toISOString().slice(0, 23) }
+    return `${last.text}${String(Math.floor(micros - ms * 1_000)).padStart(3, '0')}Z`
   }
 }

@@ -30,6 +30,13 @@ export function createClients(trustedProxies: readonly string[]): Clients {
   const trusted = trustList(trustedProxies)
   const found = new WeakMap<Request, Client>()
   let server: Parameters<Clients['listen']>[0] | null = null
+  let last = { text: '', address: '' }
+  const peerOf = (request: Request): string => {
+    const text = server?.requestIP(request)?.address ?? ''
+    // whoever asks often asks again
+    if (text !== last.text) last = { text, address: plainAddress(text) }
+    return last.address
+  }
   const read = ({ headers }: Request, peer: string): Client => {
     const forwardedFor = headers.get('x-forwarded-for')
     const byProxy = peer !== '' && trusted(peer)
@@ -44,7 +51,7 @@ export function createClients(trustedProxies: readonly string[]): Clients {
     of: (request) => {
       let client = found.get(request)
       if (client === undefined) {
-        client = read(request, plainAddress(server?.requestIP(request)?.address ?? ''))
+        client = read(request, peerOf(request))
         found.set(request, client)
       }
       return client
