@@ -2,14 +2,7 @@
 import { limits } from '../contract/limits'
 import type { StepAlternative } from '../contract/predict'
 import { type Knowledge, MISSING_CODE } from './knowledge'
-import type { StepEvidence, StepWitness } from './step-evidence'
-
-/** How often the plant ran an operation on each resource, most often first. CSR by operation code. */
-export interface OperationResources {
-  offsets: Uint32Array
-  resources: Uint32Array
-  counts: Uint32Array
-}
+import type { OperationEvidence, StepEvidence, StepWitness } from './step-evidence'
 
 export interface DraftStep {
   operation: number
@@ -30,27 +23,20 @@ export interface DraftStep {
 /**
  * @param source a real routing whose own resources come first, or −1
  */
-export function draftSteps(
-  knowledge: Knowledge,
-  evidence: StepEvidence,
-  usual: OperationResources,
-  operations: Uint32Array,
-  source: number,
-): DraftStep[] {
+export function draftSteps(knowledge: Knowledge, evidence: StepEvidence, operations: Uint32Array, source: number): DraftStep[] {
   const occurrences = new Map<number, number>()
   const from = source < 0 ? 0 : knowledge.routings.stepOffsets[source]
   return Array.from(operations, (operation, index) => {
     const occurrence = occurrences.get(operation) ?? 0
     occurrences.set(operation, occurrence + 1)
-    return draftStep(knowledge, evidence.of(operation, occurrence), usual, operation, source < 0 ? -1 : from + index)
+    return draftStep(knowledge, evidence.of(operation, occurrence), operation, source < 0 ? -1 : from + index)
   })
 }
 
-function draftStep(knowledge: Knowledge, witnesses: StepWitness[], usual: OperationResources, operation: number, own: number): DraftStep {
+function draftStep(knowledge: Knowledge, { shares, support, sources, on }: OperationEvidence, operation: number, own: number): DraftStep {
   const { steps } = knowledge
-  const shares = resourceShares(knowledge, witnesses, usual, operation)
   const resource = own >= 0 && steps.resource[own] !== MISSING_CODE ? steps.resource[own] : (shares[0]?.resource ?? MISSING_CODE)
-  const samples = witnesses.filter(({ step }) => steps.resource[step] === resource)
+  const samples = on(resource)
   const inside = flagOf(steps.inside, own, samples)
   const external = inside === false ? (own >= 0 ? own : nearestOutside(knowledge, samples)) : -1
   return {
@@ -63,44 +49,16 @@ function draftStep(knowledge: Knowledge, witnesses: StepWitness[], usual: Operat
         resource: knowledge.resources.code[share.resource],
         resourceName: knowledge.resources.name[share.resource] || null,
         support: share.support,
-        inside: majority(
-          steps.inside,
-          witnesses.filter(({ step }) => steps.resource[step] === share.resource),
-        ),
+        inside: majority(steps.inside, on(share.resource)),
       })),
     inside,
     batch: flagOf(steps.batch, own, samples),
     partner: external < 0 ? null : steps.partner.value(steps.partner.codes[external]) || null,
     leadTimeDays: external < 0 || Number.isNaN(steps.leadTimeDays[external]) ? null : steps.leadTimeDays[external],
-    support: Math.min(1, supportOf(witnesses)),
-    sources: sourcesOf(witnesses),
+    support,
+    sources,
     samples,
   }
-}
-
-/** Evidence first; resources that only the plant's habit knows follow with support 0. */
-function resourceShares(
-  knowledge: Knowledge,
-  witnesses: StepWitness[],
-  usual: OperationResources,
-  operation: number,
-): { resource: number; support: number }[] {
-  const weights = new Map<number, number>()
-  let total = 0
-  for (const { step, weight } of witnesses) {
-    const resource = knowledge.steps.resource[step]
-    if (resource === MISSING_CODE) continue
-    weights.set(resource, (weights.get(resource) ?? 0) + weight)
-    total += weight
-  }
-  const habit = new Map<number, number>()
-  for (let at = usual.offsets[operation]; at < usual.offsets[operation + 1]; at++) {
-    habit.set(usual.resources[at], usual.counts[at])
-    if (weights.size < limits.stepAlternativesMax + 1 && !weights.has(usual.resources[at])) weights.set(usual.resources[at], 0)
-  }
-  return [...weights]
-    .map(([resource, weight]) => ({ resource, support: total > 0 ? weight / total : 0 }))
-    .sort((a, b) => b.support - a.support || (habit.get(b.resource) ?? 0) - (habit.get(a.resource) ?? 0) || a.resource - b.resource)
 }
 
 const known = (flag: number): boolean | null => (flag === 255 ? null : flag === 1)
@@ -123,18 +81,4 @@ function majority(flags: Uint8Array, witnesses: StepWitness[]): boolean | null {
 
 function nearestOutside(knowledge: Knowledge, witnesses: StepWitness[]): number {
   return witnesses.find(({ step }) => knowledge.steps.inside[step] === 0)?.step ?? -1
-}
-
-function supportOf(witnesses: StepWitness[]): number {
-  return witnesses.reduce((sum, { weight }) => sum + weight, 0)
-}
-
-function sourcesOf(witnesses: StepWitness[]): number[] {
-  const items: number[] = []
-  for (const { item } of witnesses) {
-    if (items.includes(item)) continue
-    items.push(item)
-    if (items.length === limits.stepSourcesMax) break
-  }
-  return items
 }

@@ -48,7 +48,7 @@ function resourcesOf({ knowledge, usualResources }: Model, { ranked, evidence }:
   const from = source < 0 ? 0 : knowledge.routings.stepOffsets[source]
   const own = source < 0 ? new Uint32Array(0) : knowledge.steps.resource.subarray(from, from + operations.length)
   if (own.length > 0 && !own.includes(MISSING_CODE)) return own
-  return draftSteps(knowledge, indexSteps(knowledge, evidence), usualResources, operations, source).map(({ resource }) => resource)
+  return draftSteps(knowledge, indexSteps(knowledge, evidence, usualResources), operations, source).map(({ resource }) => resource)
 }
 
 function isEqual(a: ArrayLike<number>, b: ArrayLike<number>): boolean {

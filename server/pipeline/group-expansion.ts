@@ -6,7 +6,7 @@ import { signatureOperations } from '../domain/knowledge'
 import type { Ranked } from '../domain/ranking'
 import { sequenceKey } from '../domain/signature'
 import { type DraftStep, draftSteps } from '../domain/step-draft'
-import { indexSteps } from '../domain/step-evidence'
+import type { StepEvidence } from '../domain/step-evidence'
 import { showCandidate, showSteps } from './candidate-view'
 import { similaritiesOfItems, tallyGroups } from './groups'
 import type { Model } from './model'
@@ -14,48 +14,54 @@ import type { Neighbourhood } from './neighbourhood'
 import type { Query } from './query'
 import type { RankedRoutings } from './rank'
 import { weightFactors } from './search'
-import { estimateSteps, type TimeQuestion } from './step-times'
+import type { StepTimes } from './step-times'
 
 /** The heaviest groups of both kinds together: further ones say too little for a routing to come up. */
 const GROUPS = 20
 
 interface Expansion {
-  request: Pick<PredictRequest, 'groupExpansion' | 'weights' | 'lot'>
+  request: Pick<PredictRequest, 'groupExpansion' | 'weights'>
   /** Operations of the candidates that there are already. */
   taken: Uint32Array[]
-  time: TimeQuestion
+  /** What the neighbours say. */
+  stepEvidence: StepEvidence
+}
+
+/** A further candidate, its times not estimated yet. */
+export interface GroupDraft extends Entry {
+  /** Its place among the ranked routings. */
+  known: Ranked
+  drafts: DraftStep[]
 }
 
 /** Up to `groupExpansion` candidates, best first, each with the identity of a past routing. */
-export function expandGroups(
+export function draftGroups(
   model: Model,
   query: Query,
   neighbourhood: Neighbourhood,
   { evidence, ranked }: RankedRoutings,
-  { request, taken, time }: Expansion,
-): Candidate[] {
+  { request, taken, stepEvidence }: Expansion,
+): GroupDraft[] {
   const count = request.groupExpansion ?? 0
   if (count === 0 || neighbourhood.neighbours.length === 0) return []
   const ranks = new Map(ranked.map((entry) => [sequenceKey(entry.operations), entry]))
-  const entries = findEntries(model, query, neighbourhood, evidence, { count, taken, weights: request.weights }).map((entry) => {
+  return findEntries(model, query, neighbourhood, evidence, { count, taken, weights: request.weights }).map((entry) => {
     // a neighbour's own routing is nearer than the group's most frequent one
     const known = ranks.get(sequenceKey(entry.operations)) ?? unproposed
-    return { ...entry, known, source: known.evidence[0] ?? entry.source }
-  })
-  const stepEvidence = indexSteps(model.knowledge, evidence)
-  const drafts = entries.map(({ operations, source }) =>
-    draftSteps(model.knowledge, stepEvidence, model.usualResources, operations, source.routing).map((draft, at) =>
+    const source = known.evidence[0] ?? entry.source
+    const drafts = draftSteps(model.knowledge, stepEvidence, entry.operations, source.routing).map((draft, at) =>
       withSource(model, draft, source, at),
-    ),
-  )
-  const times = estimateSteps(model, drafts.flat(), time)
-  let at = 0
-  return entries.map(({ operations, source, estimate, known }, index) => {
-    const from = at
-    at += drafts[index].length
+    )
+    return { ...entry, known, source, drafts }
+  })
+}
+
+/** @param times of the drafts, in their order */
+export function showGroupCandidates(model: Model, groups: GroupDraft[], times: StepTimes[][], lot = 1): Candidate[] {
+  return groups.map(({ operations, source, estimate, known, drafts }, index) => {
     const entry: Ranked = { ...known, operations, probability: estimate }
-    const steps = showSteps(model, drafts[index], times.slice(from, at))
-    return showCandidate(model, { entry, steps, ownRow: -1, index, proposed: undefined, group: source, lot: request.lot ?? 1 })
+    const steps = showSteps(model, drafts, times[index])
+    return showCandidate(model, { entry, steps, ownRow: -1, index, proposed: undefined, group: source, lot })
   })
 }
 

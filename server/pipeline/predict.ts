@@ -15,7 +15,7 @@ import { planTimes } from '../domain/time-strategy'
 import { showCandidate, showSteps } from './candidate-view'
 import { decisiveOf } from './decisive'
 import { groundsOf } from './grounds'
-import { expandGroups } from './group-expansion'
+import { draftGroups, showGroupCandidates } from './group-expansion'
 import { filterWarnings } from './item-filter'
 import type { Model } from './model'
 import { type Ahead, findNeighbourhood, type Neighbourhood } from './neighbourhood'
@@ -74,12 +74,14 @@ export function predict(
   const confidence = confidenceOf(model, ranked, { nearest, told, own })
   const question = { query, request, ranked, neighbourhood, grounds, confidence, count: request.candidates }
   const standard = holdBack(planFiltered(neighbourhood, planStandardRouting(model, question)), confidence, settings)
-  const stepEvidence = indexSteps(model.knowledge, evidence)
+  const stepEvidence = indexSteps(model.knowledge, evidence, model.usualResources)
   const drafts = standard.chosen.map((entry) =>
     entry === standard.byRule
       ? draftStandardRouting(model, standard, stepEvidence)
-      : draftSteps(model.knowledge, stepEvidence, model.usualResources, entry.operations, entry.evidence[0]?.routing ?? -1),
+      : draftSteps(model.knowledge, stepEvidence, entry.operations, entry.evidence[0]?.routing ?? -1),
   )
+  const taken = standard.chosen.map(({ operations }) => operations)
+  const grouped = draftGroups(model, query, neighbourhood, routings, { request, taken, stepEvidence })
   const composed = now()
   const time = {
     sizes: sizesOf(model.learned.timeRegression?.columns ?? [], (name) => query.values.get(name) ?? null),
@@ -87,19 +89,16 @@ export function predict(
     neighbourhood,
     plan: planTimes(request.timeStrategy),
   }
-  const times = estimateSteps(model, drafts.flat(), time)
-  const taken = standard.chosen.map(({ operations }) => operations)
-  let at = 0
+  const times = estimateSteps(model, [...drafts, ...grouped.map(({ drafts }) => drafts)], time)
   const candidates = standard.chosen.map((entry, index) => {
-    const first = at
-    at += drafts[index].length
-    const steps = showSteps(model, drafts[index], times.slice(first, at))
+    const steps = showSteps(model, drafts[index], times[index])
     return markStandardRouting(
       standard,
       entry,
       showCandidate(model, { entry, steps, ownRow: query.row, index, proposed: proposals[0]?.operations, lot: request.lot ?? 1 }),
     )
   })
+  const groupCandidates = showGroupCandidates(model, grouped, times.slice(drafts.length), request.lot)
   const timed = now()
   const prediction: Prediction = {
     id: newId(),
@@ -108,7 +107,7 @@ export function predict(
     abstained: standard.abstained,
     reason: standard.reason,
     grounds: standard.grounds,
-    candidates: [...candidates, ...expandGroups(model, query, neighbourhood, routings, { request, taken, time })],
+    candidates: [...candidates, ...groupCandidates],
     neighbours: showNeighbours(model, query, found, neighbours, request.topK),
     warnings: [...query.warnings, ...filterWarnings(neighbourhood.allowed)],
     version: model.version,

@@ -105,16 +105,12 @@ export function draftStandardRouting(model: Model, { proposal }: StandardPlan, n
   const { operations, routing, item } = proposal
   const template: EvidenceRouting[] =
     routing < 0 ? [] : [{ routing, weight: 1, neighbour: { item, vector: knowledge.items.vector[item], similarity: 0, weight: 1 } }]
-  const drafts = draftSteps(knowledge, indexSteps(knowledge, template), usualResources, operations, routing)
+  const drafts = draftSteps(knowledge, indexSteps(knowledge, template, usualResources), operations, routing)
   const seen = new Map<number, number>()
   for (const draft of drafts) {
     const occurrence = seen.get(draft.operation) ?? 0
     seen.set(draft.operation, occurrence + 1)
-    const witnesses = neighbours.of(draft.operation, occurrence)
-    draft.support = Math.min(
-      1,
-      witnesses.reduce((sum, { weight }) => sum + weight, 0),
-    )
+    draft.support = neighbours.of(draft.operation, occurrence).support
   }
   return drafts
 }

@@ -24,19 +24,25 @@ export interface TimeQuestion {
   plan?: TimePlan
 }
 
-/** One row of estimates per drafted step, in order. Candidates share most of their steps: what is equal is estimated once. */
-export function estimateSteps(model: TimedModel, drafts: DraftStep[], question: TimeQuestion): StepTimes[] {
-  const places = new Map<string, number>()
+/**
+ * Estimates of each step of each candidate, in order. Candidates share most of their steps: what is equal, and says it by the same list
+ * of witnesses, is estimated once.
+ */
+export function estimateSteps(model: TimedModel, candidates: DraftStep[][], question: TimeQuestion): StepTimes[][] {
+  const places = new Map<DraftStep['samples'] | string, number>()
   const distinct: DraftStep[] = []
-  const at = drafts.map((draft) => {
-    const key = `${draft.operation}/${draft.resource}/${draft.samples.map(({ step }) => step).join()}`
-    const known = places.get(key)
-    if (known !== undefined) return known
-    places.set(key, distinct.length)
-    return distinct.push(draft) - 1
-  })
+  const at = candidates.map((drafts) =>
+    drafts.map((draft) => {
+      // witnesses are of one operation on one resource
+      const key = draft.samples.length > 0 ? draft.samples : `${draft.operation}/${draft.resource}`
+      const known = places.get(key)
+      if (known !== undefined) return known
+      places.set(key, distinct.length)
+      return distinct.push(draft) - 1
+    }),
+  )
   const times = estimateDistinct(model, distinct, question)
-  return at.map((place) => times[place])
+  return at.map((places) => places.map((place) => times[place]))
 }
 
 type TimedModel = Pick<Model, 'knowledge' | 'strategyProfiles' | 'learned'>

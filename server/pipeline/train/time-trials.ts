@@ -104,7 +104,7 @@ export function timeTrials(
   const routing = knowledge.items.routingOffsets[item]
   const first = knowledge.routings.stepOffsets[routing]
   const operations = signatureOperations(knowledge, knowledge.routings.signature[routing])
-  const drafts = draftSteps(knowledge, indexSteps(knowledge, evidence), usualResources, operations, -1)
+  const drafts = draftSteps(knowledge, indexSteps(knowledge, evidence, usualResources), operations, -1)
   const features = new Map(knowledge.items.features.map(({ name, value }) => [name, value]))
   const sizes = sizesOf(regression.columns, (name) => features.get(name)?.(item) ?? null)
   const nearest = neighbours[0]?.similarity ?? 0
