@@ -79,6 +79,14 @@ export interface Knowledge {
   resources: { code: string[]; name: string[]; workCentre: string[] }
 }
 
+/** The first item of each of some vectors. Each look-up is a loop of its own: so the processor waits for the memory of many at once. */
+export function firstItems({ vectors: { offsets, items } }: Pick<Knowledge, 'vectors'>, vectors: Uint32Array): Uint32Array {
+  const rows = new Uint32Array(vectors.length)
+  for (let at = 0; at < vectors.length; at++) rows[at] = offsets[vectors[at]]
+  for (let at = 0; at < vectors.length; at++) rows[at] = items[rows[at]]
+  return rows
+}
+
 /** Operation codes of a signature. */
 export function signatureOperations(knowledge: Knowledge, signature: number): Uint32Array {
   const { offsets, operations } = knowledge.signatures

@@ -1,7 +1,7 @@
 /** Finds the nearest vectors of a query under the request's weights, with each attribute's share. */
 import type { SearchPath } from '../contract/item-filter'
 import type { AttributeInput } from '../domain/encoder/block'
-import type { KnownFeature } from '../domain/knowledge'
+import { firstItems, type KnownFeature } from '../domain/knowledge'
 import { blockNorms, spreadFactors, type WeightFactors, weightedCosine } from '../domain/similarity'
 import type { AllowedKeys, Search, SearchFound } from '../engine/ann-index'
 import { engineLimits } from '../engine/limits'
@@ -202,11 +202,16 @@ function forgetOthers(
   dots: Float32Array,
   blocks: number,
 ): void {
-  const { offsets, items } = knowledge.vectors
-  keys.forEach((vector, row) => {
-    const at = row * blocks + block
-    if (dots[at] !== 0 && feature.value(items[offsets[vector]]) !== value) dots[at] = 0
-  })
+  const rows = firstItems(knowledge, keys)
+  const { text } = feature
+  const codes = new Uint32Array(rows.length)
+  if (text !== null) for (let at = 0; at < rows.length; at++) codes[at] = text.codes[rows[at]]
+  for (let at = 0; at < rows.length; at++) {
+    const place = at * blocks + block
+    if (dots[place] === 0) continue
+    const own = text === null ? feature.value(rows[at]) : text.value(codes[at])
+    if (own !== value) dots[place] = 0
+  }
 }
 
 /** @param above with all weights but a few at 0, most items have nothing in common with the query: they are no neighbours */

@@ -119,15 +119,17 @@ export function neighbourTimes(
   const offsets: number[] = [0]
   for (const { operation, samples } of drafts) {
     const saying = samples.map(weigh)
+    const times = new Float64Array(samples.length)
     for (const kind of timeKinds) {
       const column = steps[kind]
       const factor = scale !== undefined && scaled.includes(kind) ? scale : null
-      samples.forEach((witness, at) => {
-        const value = column[witness.step]
-        if (Number.isNaN(value)) return
-        values.push(factor === null ? value : value * factor(kind, operation, witness))
+      // all before the first is used: so the processor waits for the memory of many at once
+      for (let at = 0; at < samples.length; at++) times[at] = column[samples[at].step]
+      for (let at = 0; at < samples.length; at++) {
+        if (Number.isNaN(times[at])) continue
+        values.push(factor === null ? times[at] : times[at] * factor(kind, operation, samples[at]))
         weights.push(saying[at])
-      })
+      }
       offsets.push(values.length)
     }
   }

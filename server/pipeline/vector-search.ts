@@ -3,6 +3,7 @@ import type { VectorSearchRequest, VectorSearchResult } from '../contract/vector
 import { DomainError } from '../domain/error'
 import type { VectorSearchAnswer } from '../domain/json-answer'
 import type { JsonBytes } from '../domain/json-bytes'
+import { firstItems } from '../domain/knowledge'
 import { chooseBreadth } from '../domain/recall-curve'
 import { requireOneBreadth, type Settings } from '../domain/settings'
 import type { Model } from './model'
@@ -32,9 +33,8 @@ export function searchByVector(
   const { configRev } = settings
   const efSearch = ef === null ? model.index.count : Math.max(ef, k)
   json.clear().raw('{"keys":').integers(keys).raw(',"scores":').scores(scores)
-  const { rows, counts } = firstItems(vectors, keys)
-  json.raw(',"items":').texts(items.keyTexts, rows)
-  json.raw(',"itemCounts":').integers(counts)
+  json.raw(',"items":').texts(items.keyTexts, firstItems(model.knowledge, keys))
+  json.raw(',"itemCounts":').integers(countItems(vectors, keys))
   const timingsMs = { search: roundMs(searchedAt - startedAt), total: roundMs(performance.now() - startedAt) }
   const rest = { version, epoch, configRev, efSearch, recall, timingsMs } satisfies Omit<VectorSearchResult, List>
   json.raw(`,${JSON.stringify(rest).slice(1)}`)
@@ -42,16 +42,11 @@ export function searchByVector(
 }
 type List = 'keys' | 'scores' | 'items' | 'itemCounts'
 
-/** Of each vector its first item, and how many items have it. One look-up a loop: so the processor waits for the memory of many at once. */
-function firstItems({ offsets, items }: Model['knowledge']['vectors'], keys: Uint32Array): { rows: Uint32Array; counts: Uint32Array } {
-  const rows = new Uint32Array(keys.length)
+/** How many items have each of the vectors. */
+function countItems({ offsets }: Model['knowledge']['vectors'], keys: Uint32Array): Uint32Array {
   const counts = new Uint32Array(keys.length)
-  for (let at = 0; at < keys.length; at++) {
-    rows[at] = offsets[keys[at]]
-    counts[at] = offsets[keys[at] + 1] - rows[at]
-  }
-  for (let at = 0; at < keys.length; at++) rows[at] = items[rows[at]]
-  return { rows, counts }
+  for (let at = 0; at < keys.length; at++) counts[at] = offsets[keys[at] + 1] - offsets[keys[at]]
+  return counts
 }
 
 /** The engine knows the vector is wrong, not where it stood. */
