@@ -69,61 +69,109 @@ export function tallyGroup(
   const whole = wholeGroup(knowledge, table, kind, code)
   if (isAllowed !== null) {
     const rows = whole.rows.filter((row) => isAllowed(row) && !left.has(row))
-    return tallyRows(knowledge, rows, { left: nobody, members: rows.length })
+    return tallyOf(countRows(knowledge, rows, nobody), rows.length)
   }
-  const without = countIn(whole.rows, left)
-  return without === 0 ? whole.tally : tallyRows(knowledge, whole.rows, { left, members: whole.rows.length - without })
+  const places = placesIn(whole.rows, left)
+  if (places.length === 0) return whole.tally.told
+  const counts = withoutPlaces(knowledge, whole, places) ?? countRows(knowledge, whole.rows, left)
+  return tallyOf(counts, whole.rows.length - places.length)
 }
 
-/** Most groups have none of those who are left out: they are counted once and kept. */
-function wholeGroup(knowledge: Knowledge, table: GroupTable, kind: GroupKind, code: number): WholeGroup<GroupTally> {
+/** What the counted items of a group say together. */
+interface Counts {
+  items: number
+  bySignature: Map<number, Count>
+}
+
+interface Count {
+  /** Σ of the items' shares. */
+  sum: number
+  /** The routing that was ordered most often. */
+  routing: number
+}
+
+type Whole = WholeGroup<{ counts: Counts; told: GroupTally }>
+
+/** Counted once and kept. */
+function wholeGroup(knowledge: Knowledge, table: GroupTable, kind: GroupKind, code: number): Whole {
   const key = `${kind} ${code}`
-  const known = table.counted.get(key) as WholeGroup<GroupTally> | undefined
+  const known = table.counted.get(key) as Whole | undefined
   if (known !== undefined) return known
   const rows = groupItems(table, knowledge, kind, code)
-  const whole = { rows, tally: tallyRows(knowledge, rows, { left: nobody, members: rows.length }) }
+  const counts = countRows(knowledge, rows, nobody)
+  const whole = { rows, tally: { counts, told: tallyOf(counts, rows.length) } }
   if (table.counted.size >= groupsKeptMax) table.counted.clear()
   table.counted.set(key, whole)
   return whole
 }
 
-function tallyRows(
-  { items, routings }: Knowledge,
-  rows: Uint32Array,
-  { left, members }: { left: ReadonlySet<number>; members: number },
-): GroupTally {
-  const stride = Math.max(1, rows.length / limits.groupSampleMax)
-  const found = new Map<number, GroupRouting>()
+function countRows({ items, routings }: Knowledge, rows: Uint32Array, left: ReadonlySet<number>): Counts {
+  const bySignature = new Map<number, Count>()
   let counted = 0
-  for (let at = 0; at < rows.length; at += stride) {
-    const row = rows[Math.floor(at)]
-    if (left.has(row)) continue
-    const from = items.routingOffsets[row]
-    const to = items.routingOffsets[row + 1]
-    let total = 0
-    for (let routing = from; routing < to; routing++) total += routings.orders[routing]
+  for (let at = 0; at < Math.min(rows.length, limits.groupSampleMax); at++) {
+    const row = rows[placeOf(rows, at)]
+    const total = left.has(row) ? 0 : ordersOf({ items, routings }, row)
     if (total === 0) continue
     counted++
-    for (let routing = from; routing < to; routing++) {
-      const signature = routings.signature[routing]
-      const known = found.get(signature)
+    for (let routing = items.routingOffsets[row]; routing < items.routingOffsets[row + 1]; routing++) {
+      const known = bySignature.get(routings.signature[routing])
       const share = routings.orders[routing] / total
-      if (known === undefined) found.set(signature, { signature, share, routing })
+      if (known === undefined) bySignature.set(routings.signature[routing], { sum: share, routing })
       else {
-        known.share += share
+        known.sum += share
         if (routings.orders[routing] > routings.orders[known.routing]) known.routing = routing
       }
     }
   }
-  const counts = [...found.values()]
-  for (const routing of counts) routing.share /= counted
-  counts.sort((a, b) => b.share - a.share || a.signature - b.signature)
-  return { members, routings: counts }
+  return { items: counted, bySignature }
 }
 
-/** How many of the wanted are among ascending rows. */
-function countIn(rows: Uint32Array, wanted: ReadonlySet<number>): number {
-  let count = 0
+/** The counts less those of a few items; null where one of them has the routing that a count names: then all are counted again. */
+function withoutPlaces({ items, routings }: Knowledge, { rows, tally: { counts } }: Whole, places: number[]): Counts | null {
+  const bySignature = new Map(counts.bySignature)
+  let left = counts.items
+  for (const place of places) {
+    const row = rows[place]
+    const total = isCounted(rows, place) ? ordersOf({ items, routings }, row) : 0
+    if (total === 0) continue
+    left--
+    for (let routing = items.routingOffsets[row]; routing < items.routingOffsets[row + 1]; routing++) {
+      const signature = routings.signature[routing]
+      const known = bySignature.get(signature)!
+      if (known.routing === routing) return null
+      bySignature.set(signature, { ...known, sum: known.sum - routings.orders[routing] / total })
+    }
+  }
+  return { items: left, bySignature }
+}
+
+/** An item of which none was ordered says nothing. */
+function ordersOf({ items, routings }: Pick<Knowledge, 'items' | 'routings'>, row: number): number {
+  let total = 0
+  for (let routing = items.routingOffsets[row]; routing < items.routingOffsets[row + 1]; routing++) total += routings.orders[routing]
+  return total
+}
+
+const strideOf = (rows: Uint32Array): number => Math.max(1, rows.length / limits.groupSampleMax)
+
+/** Of one of the items at even distances. */
+const placeOf = (rows: Uint32Array, at: number): number => Math.floor(at * strideOf(rows))
+
+/** Whether the item at this place is one of those at even distances. */
+function isCounted(rows: Uint32Array, place: number): boolean {
+  const next = Math.ceil(place / strideOf(rows))
+  return placeOf(rows, next) === place || placeOf(rows, next - 1) === place
+}
+
+function tallyOf({ items, bySignature }: Counts, members: number): GroupTally {
+  const routings = Array.from(bySignature, ([signature, { sum, routing }]) => ({ signature, share: sum / items, routing }))
+  routings.sort((a, b) => b.share - a.share || a.signature - b.signature)
+  return { members, routings }
+}
+
+/** Where the wanted stand among ascending rows; those that do not are left out. */
+function placesIn(rows: Uint32Array, wanted: ReadonlySet<number>): number[] {
+  const places: number[] = []
   for (const row of wanted) {
     let low = 0
     let high = rows.length
@@ -132,9 +180,9 @@ function countIn(rows: Uint32Array, wanted: ReadonlySet<number>): number {
       if (rows[middle] < row) low = middle + 1
       else high = middle
     }
-    if (rows[low] === row) count++
+    if (rows[low] === row) places.push(low)
   }
-  return count
+  return places
 }
 
 /** A routing of the groups with what speaks for it. */

@@ -57,6 +57,53 @@ describe('what is made in a group', () => {
     }
     expect(kept.counted.size).toBe(groups.length)
   })
+
+  test('without some is what the others make', () => {
+    const { knowledge } = model
+    const kept = buildGroupTable(knowledge)
+    for (let code = 1; code < knowledge.items.family!.size; code++) {
+      const rows = groupItems(kept, knowledge, 'family', code)
+      const group = { kind: 'family' as const, code }
+      for (const at of [0, rows.length >> 1, rows.length - 1]) {
+        const left = new Set([rows[at], rows[(at * 7) % rows.length]])
+        const counted = tallyGroup(knowledge, kept, group, left)
+        const others = tallyGroup(knowledge, kept, group, new Set(), (row) => !left.has(row))
+        expect(counted.members).toBe(others.members)
+        const bySignature = (routings: typeof counted.routings) => routings.toSorted((a, b) => a.signature - b.signature)
+        const found = bySignature(counted.routings)
+        expect(found.map(({ signature, routing }) => [signature, routing])).toEqual(
+          bySignature(others.routings).map(({ signature, routing }) => [signature, routing]),
+        )
+        for (const [at, { share }] of bySignature(others.routings).entries()) expect(found[at].share).toBeCloseTo(share, 12)
+      }
+    }
+  })
+
+  test('a large group: an item that is left out counts no more, wherever it stands', () => {
+    const count = 2.6 * limits.groupSampleMax
+    const column = (value: (row: number) => number) => Uint32Array.from({ length: count }, (_, row) => value(row))
+    // one family, an item one routing, five ways of making
+    const merged = {
+      items: {
+        family: { codes: column(() => 1), size: 2, value: () => 'all' },
+        routingOffsets: Uint32Array.from({ length: count + 1 }, (_, row) => row),
+      },
+      routings: { item: column((row) => row), orders: column((row) => 1 + (row % 11)), signature: column((row) => (row * row) % 5) },
+      signatures: { count: 5 },
+    } as unknown as Model['knowledge']
+    const group = { kind: 'family' as const, code: 1 }
+    const kept = buildGroupTable(merged)
+    const whole = tallyGroup(merged, kept, group, new Set())
+    let changed = 0
+    for (let row = 0; row < count; row++) {
+      const counted = tallyGroup(merged, kept, group, new Set([row]))
+      expect(counted.members).toBe(count - 1)
+      expect(counted.routings.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9)
+      if (counted.routings.some(({ share }, at) => share !== whole.routings[at].share)) changed++
+    }
+    // those that stand at even distances
+    expect(changed).toBe(limits.groupSampleMax)
+  })
 })
 
 describe('groups of an item', () => {
