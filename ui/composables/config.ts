@@ -5,16 +5,17 @@ import { useI18n } from 'vue-i18n'
 import type { CurrentConfig } from '../../server/contract/runtime-config'
 import { config as en } from '../messages/config-en'
 import { config as ko } from '../messages/config-ko'
-import { operatorProblems } from '../messages/operator-problems'
+import { operatorProblems, operatorSentences } from '../messages/operator-problems'
 import { toProblem } from './api'
 import { changesOf, type Edits, leavesOf, partsOf, patchOf, trimEdits, withEdits } from './config-draft'
 import { useLabels } from './form'
 import { opsApi } from './ops-api'
+import { useServerWords } from './server-words'
 import { useProblemTexts, useTexts } from './texts'
 
 export function useConfigTexts(): void {
   useTexts('config', { en, ko })
-  useProblemTexts(operatorProblems)
+  useProblemTexts(operatorProblems, operatorSentences)
 }
 
 export const useConfig = () => useQuery({ queryKey: ['config', 'current'], queryFn: ({ signal }) => opsApi.config(signal) })
@@ -33,6 +34,7 @@ export const useConfigDiff = (from: Ref<number | null>, to: Ref<number | null>) 
 /** @param current what the server says applies; edits keep the revision that they began with until the person decides */
 export function useConfigDraft(current: Ref<CurrentConfig | undefined>) {
   const queries = useQueryClient()
+  const say = useServerWords()
   const base = shallowRef<CurrentConfig>()
   const edits = shallowRef<Edits>(new Map())
   const note = ref('')
@@ -81,7 +83,7 @@ export function useConfigDraft(current: Ref<CurrentConfig | undefined>) {
   const problem = computed(() => (apply.error.value ? toProblem(apply.error.value) : null))
   /** Refused values: place → why. */
   const refused = computed(
-    () => new Map(problem.value?.code === 'invalid_value' ? problem.value.details.map(({ path, message }) => [path, message]) : []),
+    () => new Map(problem.value?.code === 'invalid_value' ? problem.value.details.map(({ path, message }) => [path, say(message)]) : []),
   )
   /** What applies by now, where the edits began with something older. */
   const overtaken = computed(() => {

@@ -5,14 +5,14 @@ import type { ActivateRequest, ActivationIntent } from '../../server/contract/ac
 import type { Activation, ModelList, ModelVersion } from '../../server/contract/version'
 import { models as en } from '../messages/models-en'
 import { models as ko } from '../messages/models-ko'
-import { operatorProblems } from '../messages/operator-problems'
+import { operatorProblems, operatorSentences } from '../messages/operator-problems'
 import { useLive } from './events'
 import { opsApi } from './ops-api'
 import { useProblemTexts, useTexts } from './texts'
 
 export function useModelTexts(): void {
   useTexts('models', { en, ko })
-  useProblemTexts(operatorProblems)
+  useProblemTexts(operatorProblems, operatorSentences)
 }
 
 const WORKERS_MS = 5_000

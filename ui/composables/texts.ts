@@ -9,8 +9,12 @@ export function useTexts<Part extends keyof Messages>(part: Part, texts: Record<
   for (const [locale, words] of Object.entries(texts)) mergeLocaleMessage(locale, { [part]: words })
 }
 
-/** Words for problems that only some pages meet. */
-export function useProblemTexts(texts: Record<Locale, Partial<Record<ProblemCode, string>>>): void {
+/** Words for problems that only some pages meet, and for what the server says of them. */
+export function useProblemTexts(
+  texts: Record<Locale, Partial<Record<ProblemCode, string>>>,
+  sentences: Record<Locale, Readonly<Record<string, string>>> | null = null,
+): void {
   const { mergeLocaleMessage } = useI18n({ useScope: 'global' })
   for (const [locale, code] of Object.entries(texts)) mergeLocaleMessage(locale, { problem: { code } })
+  for (const [locale, sentence] of Object.entries(sentences ?? {})) mergeLocaleMessage(locale, { problem: { sentence } })
 }

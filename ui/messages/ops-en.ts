@@ -118,5 +118,27 @@ export const ops = {
     affected: 'affects {paths}',
     all: 'Show all {n} checks',
     less: 'Only what is not well',
+    /** What the server says of a check, letter by letter; names and numbers in braces. */
+    output: {
+      unmeasured:
+        'a recall is configured, but never was the recall of this version measured: every vector is read; models rebuild-index measures',
+      dropped: 'the newest questions find less than the {share} that was promised',
+      failed: 'the {part} failed unexpectedly',
+      replaced: 'the database file was removed or replaced; put it back, or start again. Nothing is written.',
+      log: 'the write-ahead log grows: somebody reads the database without an end',
+      unwritten: 'cannot be written: {why}; {n} bytes wait',
+      lost: 'lost since the start of the process',
+      behind: 'worker {workers} does not serve what is active or configured',
+      training: 'the last training did not come to its end',
+      cookies: 'cookies travel without TLS: --insecure-cookies',
+      refused: '{version} (epoch {epoch}) is active but was refused: {code}, {why}',
+      none: 'no version is active',
+      opening: 'epoch {epoch} is being opened',
+      registry: 'the registry was not read for too long',
+      disk: '{n} MB left',
+      folder: 'the folder cannot be looked at',
+      counts: 'and the counts of {n} requests, since the start of the process',
+      part: 'a part of the process could not be asked',
+    },
   },
 }

@@ -118,7 +118,12 @@ describe('changes', () => {
       own: (_, init) =>
         init?.method === 'PATCH'
           ? Response.json(
-              { code: 'invalid_value', message: '', requestId: 'r', details: [{ path: '/log/slowMs', message: 'must be at least 1' }] },
+              {
+                code: 'invalid_value',
+                message: '',
+                requestId: 'r',
+                details: [{ path: '/log/slowMs', message: 'Expected integer to be greater or equal to 1' }],
+              },
               { status: 422 },
             )
           : null,
@@ -126,7 +131,7 @@ describe('changes', () => {
     await preset(shown, 32)
     await apply(shown)
     expect(shown.findAll('[aria-invalid=true]')).toHaveLength(1)
-    expect(shown.find('[aria-invalid=true]').element.closest('div.rounded')!.textContent).toContain('must be at least 1')
+    expect(shown.find('[aria-invalid=true]').element.closest('div.rounded')!.textContent).toContain('1 이상의 정수여야 합니다')
     expect(panel(shown).find('[data-path="/search/efSearch"]').exists()).toBe(true)
   })
 })

@@ -69,7 +69,9 @@ describe('the table', () => {
     const { shown } = await page()
     const row = (version: string) => shown.find(`[data-version="${version}"]`)
     expect(row('2026.10.12_1').text()).toContain('측정 안 함')
-    expect(row('2026.11.19_2').text()).toContain('37 of 200 golden queries answer other items')
+    expect(row('2026.11.19_2').text()).toContain(
+      '자체 점검 질의에 맞게 답하지 못합니다; golden.jsonl: 찾아야 할 이웃 200개 가운데 163개만 찾았습니다',
+    )
     expect(
       row('2026.11.01_3')
         .findAll('button')
@@ -213,7 +215,7 @@ describe('training', () => {
   test('says when no trainer runs, how far a job is and why one failed', async () => {
     const { shown } = await page()
     const part = shown.find('[data-part=training]').text()
-    for (const words of ['routewright trainer', '120,400/301,204', 'items.csv has no column OUTDIAMETER', '일정 weekly'])
+    for (const words of ['routewright trainer', '120,400/301,204', 'items.csv 표에 OUTDIAMETER 열이 없습니다', '일정 weekly'])
       expect(part).toContain(words)
   })
   test('an index is rebuilt with the parameters that were given', async () => {

@@ -13,7 +13,7 @@ import { keys as keysKo } from '../../../ui/messages/keys-ko'
 import { ko } from '../../../ui/messages/ko'
 import { models as modelsEn } from '../../../ui/messages/models-en'
 import { models as modelsKo } from '../../../ui/messages/models-ko'
-import { operatorProblems } from '../../../ui/messages/operator-problems'
+import { operatorProblems, operatorSentences } from '../../../ui/messages/operator-problems'
 import { ops as opsEn } from '../../../ui/messages/ops-en'
 import { ops as opsKo } from '../../../ui/messages/ops-ko'
 import { people as peopleEn } from '../../../ui/messages/people-en'
@@ -30,6 +30,7 @@ const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((mat
 
 const inEnglish = {
   ...en,
+  operatorSentences: operatorSentences.en,
   door: doorEn,
   keys: keysEn,
   people: peopleEn,
@@ -41,6 +42,7 @@ const inEnglish = {
 }
 const inKorean = {
   ...ko,
+  operatorSentences: operatorSentences.ko,
   door: doorKo,
   keys: keysKo,
   people: peopleKo,
@@ -85,6 +87,10 @@ test('no text is empty and every Korean sentence is Korean', () => {
 test('every problem that has words of its own is one that the server can send', () => {
   for (const code of [...Object.keys(en.problem.code), ...Object.keys(operatorProblems.en)])
     expect([...Object.keys(problemCodes), 'offline']).toContain(code)
+})
+test('every problem that the server can send has words of its own in both languages', () => {
+  const known = new Set([en.problem.code, operatorProblems.en, peopleEn.problem].flatMap((table) => Object.keys(table)))
+  expect(Object.keys(problemCodes).filter((code) => !known.has(code))).toEqual([])
 })
 test('the first visit is Korean unless the browser prefers English', () => {
   expect(firstLocale(null, ['ko-KR', 'en-US'])).toBe('ko')
