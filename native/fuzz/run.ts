@@ -1,7 +1,8 @@
 /**
  * Fuzzes the readers of files: `bun native/fuzz/run.ts [--seconds 60] [--address] [image | usearch_file …]`. Builds the targets
- * with the coverage that libFuzzer needs, by stable Rust and without another tool; `--address` adds AddressSanitizer. What is
- * found lies in `native/fuzz/artifacts`, what was learned in `native/fuzz/target/corpus`; the committed corpus stays as it is.
+ * with the coverage that libFuzzer needs, by stable Rust and without another tool. `--address` adds AddressSanitizer (Linux, x86-64),
+ * which the compiler takes with `RUSTC_BOOTSTRAP=1` only, so it is not the default; readers have no unsafe code, the kernels that walk
+ * an accepted image have. What is found lies in `native/fuzz/artifacts`, what was learned in `native/fuzz/target/corpus`; the committed corpus stays as it is.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -4,12 +4,16 @@ import { computed, type Ref, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
 import type { Dashboard, SlowRequest } from '../../server/contract/dashboard'
+import { operatorProblems, operatorSentences } from '../messages/operator-problems'
 import { ops as en } from '../messages/ops-en'
 import { ops as ko } from '../messages/ops-ko'
 import { opsApi } from './ops-api'
-import { useTexts } from './texts'
+import { useProblemTexts, useTexts } from './texts'
 
-export const useOpsTexts = () => useTexts('ops', { en, ko })
+export function useOpsTexts(): void {
+  useTexts('ops', { en, ko })
+  useProblemTexts(operatorProblems, operatorSentences)
+}
 
 const MINUTE_MS = 60_000
 /** Name in the address → minutes. */

@@ -17,6 +17,15 @@ export function findSentence(table: Table, sentence: string): { key: string; val
   return null
 }
 
+/** Who the server is in the ledger. */
+const ownNames = new Set(['system', 'boot'])
+
+/** Why something was switched: the server's own reason in the person's language; what a person wrote stays as it is. */
+export function useReasons() {
+  const say = useServerWords()
+  return ({ who, why }: { who: string; why: string }): string => (ownNames.has(who) ? say(why) : why)
+}
+
 /** @param path where the tables stand among the messages */
 export function useServerWords(path: 'problem.sentence' | 'ops.health.output' = 'problem.sentence') {
   const { t, locale, getLocaleMessage } = useI18n({ useScope: 'global' })

@@ -99,6 +99,9 @@ export const operatorSentences = {
     column: 'The table {table} has no column {column}',
     notThere: 'The source does not exist or may not be read',
     noRouting: 'no item of the source has a routing',
+    requestsFailed: '{failed} of {requests} requests failed',
+    answersEmpty: '{share} of {requests} answers were empty, {before} with the version before',
+    answersSlow: '{share} of {requests} answers were slow, {before} with the version before',
   },
   ko: {
     epoch: '지금은 {epoch}입니다',
@@ -118,7 +121,7 @@ export const operatorSentences = {
     notInTime: '워커가 제시간에 버전을 열지 못했습니다',
     noWorker: '버전을 준비할 프로세스가 남아 있지 않습니다',
     another: '지금 다른 버전을 준비하고 있습니다',
-    golden: '자체 점검 질의에 맞게 답하지 못합니다',
+    golden: '점검 실패',
     predicts: '이 버전이 아는 품목을 예측하지 못합니다',
     predictionFailed: '예측하지 못했습니다',
     neighbours: '찾아야 할 이웃 {expected}개 가운데 {found}개만 찾았습니다',
@@ -135,5 +138,8 @@ export const operatorSentences = {
     column: '{table} 표에 {column} 열이 없습니다',
     notThere: '원본 데이터가 없거나 읽을 수 없습니다',
     noRouting: '원본 데이터에 공순이 있는 품목이 없습니다',
+    requestsFailed: '요청 {requests}건 중 {failed}건 실패',
+    answersEmpty: '응답 {requests}건 중 {share}이(가) 빈 응답, 이전 버전은 {before}',
+    answersSlow: '응답 {requests}건 중 {share}이(가) 느린 응답, 이전 버전은 {before}',
   },
 }

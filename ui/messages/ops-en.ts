@@ -118,8 +118,24 @@ export const ops = {
     affected: 'affects {paths}',
     all: 'Show all {n} checks',
     less: 'Only what is not well',
+    unit: {
+      percent: '%',
+      days: 'days',
+      bytes: 'bytes',
+      lines: 'lines',
+      share: 'share',
+      revision: 'revision',
+      epoch: 'epoch',
+      epochs: 'epochs',
+      proposals: 'proposals',
+      workers: 'workers',
+    },
     /** What the server says of a check, letter by letter; names and numbers in braces. */
     output: {
+      notMeasured: 'not measured',
+      noQuestions: 'no questions yet',
+      neverTrained: 'never',
+      noBackup: 'none yet',
       unmeasured:
         'a recall is configured, but never was the recall of this version measured: every vector is read; models rebuild-index measures',
       dropped: 'the newest questions find less than the {share} that was promised',

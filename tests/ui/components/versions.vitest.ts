@@ -51,6 +51,11 @@ describe('what serves', () => {
     expect(calls).toEqual([['POST', '/api/v1/models/rollback', { why: '', ifEpoch: 6 }]])
     expect(shown.find('[data-intent]').text()).toContain('2026.10.12_1(으)로 전환')
   })
+  test('what the server took back by itself is told in the person’s language, what people wrote as they wrote it', async () => {
+    const { shown } = await page()
+    for (const words of ['system', '요청 1,204건 중 25건 실패', '야간 배치와 비교하려고']) expect(shown.text()).toContain(words)
+    expect(shown.text()).not.toContain('requests failed')
+  })
   test('somebody else was first: it is said, and nothing is switched', async () => {
     const { shown } = await page((path) => (path.endsWith('/rollback') ? problem('version_conflict', 409) : null))
     await button(shown, '되돌리기').trigger('click')
@@ -69,9 +74,7 @@ describe('the table', () => {
     const { shown } = await page()
     const row = (version: string) => shown.find(`[data-version="${version}"]`)
     expect(row('2026.10.12_1').text()).toContain('측정 안 함')
-    expect(row('2026.11.19_2').text()).toContain(
-      '자체 점검 질의에 맞게 답하지 못합니다; golden.jsonl: 찾아야 할 이웃 200개 가운데 163개만 찾았습니다',
-    )
+    expect(row('2026.11.19_2').text()).toContain('점검 실패; golden.jsonl: 찾아야 할 이웃 200개 가운데 163개만 찾았습니다')
     expect(
       row('2026.11.01_3')
         .findAll('button')
