@@ -1,80 +1,20 @@
 import { describe, expect, test } from 'bun:test'
-import type { Mapping, RowRoutings } from '../../server/contract/mapping'
-import { DomainError } from '../../server/domain/error'
-import type { Extraction, Plant } from '../../server/domain/plant'
+import type { Mapping } from '../../server/contract/mapping'
 import { extract } from '../../server/pipeline/extract'
-import { type MemoryTable, memorySource, type Rows } from './memory-source'
-
-const parts: Rows = [
-  { code: '  A ', od: 92.9, unit: 'MM', material: '316' },
-  { code: 'B', od: 3.5, unit: 'inch', material: 'nan' },
-  { code: 'C', od: 0, unit: null, material: '304' },
-]
-const routes: Rows = [
-  { part: 'B', rout: '10', seq: '10', job: 'X', res: 'R1', setup: '30', run: '2', qty: '4' },
-  { part: 'A', rout: '2', seq: '20', job: 'Y', res: 'R2', setup: '0', run: '1.5', qty: '1' },
-  { part: 'A', rout: '2', seq: '10', job: 'X', res: 'R1', setup: '5', run: '3', qty: '1' },
-  { part: 'A ', rout: '1', seq: '10', job: 'X', res: 'R2', setup: '6', run: '4', qty: '2' },
-]
-const mapping: Mapping = {
-  name: 'test',
-  items: { table: 'parts', key: 'code' },
-  features: [
-    { kind: 'number', column: 'od', unit: 'mm', unitColumn: 'unit', unknown: [0] },
-    { kind: 'category', column: 'material' },
-  ],
-  routings: {
-    form: 'rows',
-    table: 'routes',
-    item: 'part',
-    routing: 'rout',
-    sequence: 'seq',
-    operation: 'job',
-    resource: 'res',
-    setup: { column: 'setup', unit: 'min' },
-    run: { column: 'run', unit: 'min', per: 'qty' },
-  },
-  badRowShareMax: 1,
-}
-const rowsMapping = (more: Partial<RowRoutings>): Mapping => ({ ...mapping, routings: { ...(mapping.routings as RowRoutings), ...more } })
-const run = (tables: Record<string, Rows | MemoryTable> = {}, changed: Mapping = mapping) =>
-  extract(memorySource({ parts, routes, ...tables }), changed)
-
-/** Routings as text: `item/label×orders: operation@resource …`. */
-function routingsOf({ items, routings, steps }: Plant): string[] {
-  return Array.from(routings.label, (label, routing) => {
-    const range = Array.from(
-      { length: routings.stepOffsets[routing + 1] - routings.stepOffsets[routing] },
-      (_, step) => routings.stepOffsets[routing] + step,
-    )
-    const text = range.map((step) => {
-      const resource = steps.resource.dictionary[steps.resource.codes[step]]
-      return `${steps.sequence[step]}:${steps.operation.dictionary[steps.operation.codes[step]]}${resource === '' ? '' : `@${resource}`}`
-    })
-    return `${items.keys[routings.item[routing]]}/${label}×${routings.orders[routing]} ${text.join(' ')}`
-  })
-}
-const feature = ({ items }: Plant, name: string) => {
-  const { column } = items.features.find((found) => found.name === name)!
-  return column.kind === 'number' ? Array.from(column.values) : Array.from(column.codes, (code) => column.dictionary[code])
-}
-const found = ({ findings }: Extraction, rule: string) => findings.find((finding) => finding.rule === rule)
-const account = ({ accounts }: Extraction, table: string) => accounts.find((one) => one.table === table)!
-
-function expectAccountsToAddUp({ accounts, plant }: Extraction): void {
-  for (const { read, used, filtered, bad } of accounts) expect(used + filtered + bad).toBe(read)
-  expect(plant.routings.itemOffsets.at(-1)).toBe(plant.routings.count)
-  expect(plant.routings.stepOffsets.at(-1)).toBe(plant.steps.count)
-}
-
-async function problemOf(act: Promise<unknown>): Promise<DomainError> {
-  const error = await act.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  )
-  if (error instanceof DomainError) return error
-  throw new Error('no problem was thrown', { cause: error })
-}
+import {
+  account,
+  expectAccountsToAddUp,
+  feature,
+  found,
+  mapping,
+  parts,
+  problemOf,
+  routes,
+  routingsOf,
+  rowsMapping,
+  run,
+} from './extracted-plant'
+import { memorySource } from './memory-source'
 
 test('items, routings and steps come out sorted, with values in one unit and minutes per piece', async () => {
   const extraction = await run()
@@ -272,128 +212,6 @@ describe('tables', () => {
     }
     const { plant } = await extract(memorySource({ february: rows }), one)
     expect(routingsOf(plant)).toEqual(['A/1×1 10:X 20:Y'])
-  })
-})
-
-describe('lists', () => {
-  const listed = (route: string | null, separators: { separator?: string; alternativesSeparator?: string } = {}) =>
-    extract(
-      memorySource({
-        parts: [
-          { code: 'A', od: 1, unit: 'mm', material: '', route },
-          { ...parts[1], route: '["Z"]' },
-        ],
-      }),
-      {
-        ...mapping,
-        routings: { form: 'list', table: 'parts', column: 'route', ...separators },
-      },
-    )
-
-  test.each([
-    ['["X","Y"]', {}, ['A/1×1 10:X 20:Y']],
-    ['[["X"],["Y","X"],[]]', {}, ['A/1×1 10:X', 'A/2×1 10:Y 20:X']],
-    ['X + Y', { separator: '+' }, ['A/1×1 10:X 20:Y']],
-    ['X>Y|Z', { separator: '>', alternativesSeparator: '|' }, ['A/1×1 10:X 20:Y', 'A/2×1 10:Z']],
-    [null, {}, []],
-    ['[]', {}, []],
-  ])('%p', async (route, separators, expected) => {
-    expect(routingsOf((await listed(route, separators)).plant)).toEqual([...expected, 'B/1×1 10:Z'])
-  })
-
-  test.each(['[', '[{"a":1}]', '[1,["X"]]', '["X",null]'])('%p is no list', async (route) => {
-    const extraction = await listed(route)
-    expect(found(extraction, 'list_invalid')).toMatchObject({ severity: 'bad', count: 1, examples: [{ row: 1, value: route }] })
-  })
-
-  test('lists of another table are found by the key', async () => {
-    const extraction = await run(
-      {
-        lists: [
-          { of: 'B', ops: 'X' },
-          { of: 'A', ops: 'Y' },
-          { of: 'B', ops: 'Z' },
-          { of: '?', ops: 'Z' },
-        ],
-      },
-      { ...mapping, routings: { form: 'list', table: 'lists', item: 'of', column: 'ops' } },
-    )
-    expect(routingsOf(extraction.plant)).toEqual(['A/1×1 10:Y', 'B/1×1 10:X', 'B/2×1 10:Z'])
-    expectAccountsToAddUp(extraction)
-  })
-})
-
-describe('orders as history', () => {
-  const orders: Rows = [
-    ['A', '7', 'X', 'R1', 10, 1],
-    ['A', '7', 'Y', 'R1', 20, 2],
-    ['A', '10', 'X', 'R1', 10, 3],
-    ['A', '10', 'Y', 'R1', 20, null],
-    ['A', '9', 'X', 'R2', 10, 8],
-    ['A', '9', 'Y', 'R1', 20, 8],
-    ['B', '7', 'X', 'R1', 10, 5],
-  ].map(([part, rout, job, res, seq, hours]) => ({ part, rout, job, res, seq, hours })) as Rows
-  const history = rowsMapping({ grouping: 'history', setup: undefined, run: undefined, actualRun: { column: 'hours', unit: 'h', per: 2 } })
-
-  test('equal work is one routing with the newest number, its count and mean times', async () => {
-    const extraction = await run({ routes: orders }, history)
-    const { plant } = extraction
-    expectAccountsToAddUp(extraction)
-    expect(routingsOf(plant)).toEqual(['A/10×2 10:X@R1 20:Y@R1', 'A/9×1 10:X@R2 20:Y@R1', 'B/7×1 10:X@R1'])
-    expect(Array.from(plant.steps.actualRun)).toEqual([60, 60, 240, 240, 150])
-    expect(Array.from(plant.results.step)).toEqual([0, 1, 2, 3, 0, 4])
-    expect(Array.from(plant.results.run)).toEqual([30, 60, 240, 240, 90, 150])
-  })
-
-  test('a report of any of the orders finds the routing that they became', async () => {
-    const extraction = await run(
-      { routes: orders, done: [{ i: 'A', r: '7', s: 20, o: 'Y', m: 6 }] },
-      {
-        ...history,
-        results: { table: 'done', item: 'i', routing: 'r', sequence: 's', operation: 'o', run: { column: 'm', unit: 'min' } },
-      },
-    )
-    expect(Array.from(extraction.plant.results.step)).toEqual([0, 1, 2, 3, 0, 4, 1])
-    expect(extraction.plant.steps.actualRun[1]).toBe(6)
-  })
-})
-
-describe('work results', () => {
-  const done: Rows = [
-    { i: 'A', r: '2', s: '10', o: 'X', res: 'R1', hours: 1, hold: 0.5, qty: 10, setup: 2 },
-    { i: 'A', r: '2', s: '10', o: 'X', res: 'R9', hours: 2, hold: null, qty: 10, setup: null },
-    { i: 'A', r: '1', s: '30', o: 'Y', res: '', hours: 2, hold: 0, qty: 10, setup: 1 },
-    { i: 'ZZ', r: '1', s: '10', o: 'X', res: '', hours: 2, hold: 0, qty: 10, setup: 1 },
-    { i: 'B', r: '10', s: '10', o: 'X', res: '', hours: 2, hold: 3, qty: 10, setup: null },
-  ]
-  const results: NonNullable<Mapping['results']> = {
-    table: 'done',
-    item: 'i',
-    routing: 'r',
-    sequence: 's',
-    operation: 'o',
-    run: { column: 'hours', unit: 'h', per: 'qty' },
-    hold: { column: 'hold', unit: 'h' },
-    setup: { column: 'setup', unit: 'min' },
-  }
-
-  test('join their step, and average into it', async () => {
-    const extraction = await run({ done }, { ...mapping, results })
-    expectAccountsToAddUp(extraction)
-    expect(Array.from(extraction.plant.results.step)).toEqual([1, 1])
-    expect(Array.from(extraction.plant.results.run)).toEqual([3, 12])
-    expect(Array.from(extraction.plant.steps.actualRun)).toEqual([Number.NaN, 7.5, Number.NaN, Number.NaN])
-    expect(Array.from(extraction.plant.steps.actualSetup)).toEqual([Number.NaN, 2, Number.NaN, Number.NaN])
-    expect(found(extraction, 'result_unmatched')).toMatchObject({ severity: 'note', count: 2, examples: [{ row: 3 }, { row: 4 }] })
-    expect(found(extraction, 'time_negative')).toMatchObject({ count: 1, examples: [{ row: 5 }] })
-  })
-
-  test('without a routing number they go to the step on the same resource, else to the first that fits', async () => {
-    const extraction = await run({ done }, { ...mapping, results: { ...results, routing: undefined, resource: 'res' } })
-    expect(Array.from(extraction.plant.results.step)).toEqual([1, 0])
-    // without the sequence as well, operation Y of the third report is found in routing 2
-    const loose = await run({ done }, { ...mapping, results: { ...results, routing: undefined, sequence: undefined } })
-    expect(Array.from(loose.plant.results.step)).toEqual([0, 0, 2])
   })
 })
 

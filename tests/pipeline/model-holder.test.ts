@@ -1,60 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import fc from 'fast-check'
 import { DomainError } from '../../server/domain/error'
-import { type HolderEvent, ModelHolder, type ModelHolderOptions } from '../../server/pipeline/model-holder'
-import { type Pin, ResidentModels } from '../../server/pipeline/resident-models'
+import { ModelHolder } from '../../server/pipeline/model-holder'
+import { type FakeModel, holders, makeModel, refuse, setUp, stopHolders } from './small-holder'
 
-interface FakeModel {
-  version: string
-  epoch: number
-  retired: boolean
-}
-const makeModel = (version: string, epoch: number): FakeModel => ({ version, epoch, retired: false })
-
-/** A holder over a registry that the test writes. */
-function setUp(changes: Partial<ModelHolderOptions<FakeModel>> = {}) {
-  const registry = { active: 'a' as string | null, epoch: 1 }
-  const events: HolderEvent[] = []
-  const opened: FakeModel[] = []
-  let clock = 0
-  const holder = new ModelHolder<FakeModel>({
-    readTarget: () => ({ ...registry }),
-    open: async (version, epoch) => {
-      const model = makeModel(version, epoch)
-      opened.push(model)
-      return model
-    },
-    retire: (model) => {
-      if (model.retired) throw new Error('retired twice')
-      model.retired = true
-    },
-    report: (event) => events.push(event),
-    now: () => clock,
-    pollMs: 60_000,
-    ...changes,
-  })
-  const first = makeModel('a', 1)
-  holder.start(first)
-  holders.push(holder)
-  return {
-    holder,
-    first,
-    events,
-    opened,
-    activate: (active: string) => Object.assign(registry, { active, epoch: registry.epoch + 1 }),
-    wait: (ms: number) => {
-      clock += ms
-    },
-  }
-}
-const holders: ModelHolder<FakeModel>[] = []
-afterEach(async () => {
-  for (const holder of holders.splice(0)) await holder.stop()
-})
-
-const refuse = async (): Promise<FakeModel> => {
-  throw new DomainError('artifact_corrupt', 'a file is damaged')
-}
+afterEach(stopHolders)
 
 describe('the model holder', () => {
   test('refuses before any version is active', () => {
@@ -313,56 +262,5 @@ describe('the model holder', () => {
     activate('b')
     for (let tries = 0; holder.current().version !== 'b' && tries < 200; tries++) await Bun.sleep(5)
     expect(holder.current().version).toBe('b')
-  })
-})
-
-describe('resident models', () => {
-  const versions = fc.constantFrom('a', 'b', 'c', 'd')
-  const step = fc.oneof(
-    fc.record({ act: fc.constant('add' as const), version: versions, pin: fc.constantFrom<Pin>('prepared', 'serving') }),
-    fc.record({ act: fc.constant('pin' as const), version: fc.option(versions), pin: fc.constantFrom<Pin>('prepared', 'previous') }),
-    fc.record({ act: fc.constant('promote' as const), version: versions }),
-    fc.record({ act: fc.constant('lease' as const), version: versions }),
-    fc.record({ act: fc.constant('release' as const), nth: fc.nat(5) }),
-  )
-
-  test('nothing that is pinned or leased is ever retired, all else is, and nothing twice', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const alive = new Map<string, FakeModel>()
-        const resident = new ResidentModels<FakeModel>((model) => {
-          if (model.retired) throw new Error('retired twice')
-          model.retired = true
-        })
-        const leases: ReturnType<typeof resident.lease>[] = []
-        for (const one of steps) {
-          if (one.act === 'add') {
-            const fresh = makeModel(one.version, 1)
-            const kept = resident.add(fresh, one.pin)
-            expect(fresh.retired).toBe(kept !== fresh)
-            alive.set(one.version, kept)
-          } else if (one.act === 'pin') resident.pin(one.pin, one.version)
-          else if (one.act === 'promote') {
-            if (resident.get(one.version)) resident.promote(one.version)
-          } else if (one.act === 'lease') {
-            const model = resident.get(one.version)
-            // under another epoch it is another object of the same files
-            if (model) leases.push(resident.lease({ ...model, epoch: 9 }))
-          } else leases.splice(one.nth, 1)[0]?.release()
-          const held = new Set(leases.map(({ model }) => model.version))
-          for (const pin of ['serving', 'previous', 'prepared'] as const) {
-            const version = resident.pinned(pin)
-            if (version !== null) held.add(version)
-          }
-          expect([...resident.versions].sort()).toEqual([...held].sort())
-          for (const version of held) expect(resident.get(version)).toMatchObject({ version, retired: false })
-        }
-        resident.clear()
-        for (const lease of leases) lease.release()
-        expect(resident.versions).toEqual([])
-        for (const model of alive.values()) expect(model.retired).toBe(true)
-      }),
-      { numRuns: 500 },
-    )
   })
 })
