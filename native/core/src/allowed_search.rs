@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::kernels;
 use crate::limits::{self, within};
 use crate::opened_index::Question;
-use crate::quantizer::check_vector;
+use crate::quantizer::check_query;
 use crate::weighing::Weighing;
 use std::time::Instant;
 
@@ -43,7 +43,7 @@ impl AnnIndex {
     ) -> Result<FoundAllowed> {
         within("k", keys.len(), 1, limits::K_MAX)?;
         within("ef", ef.unwrap_or(1), 1, limits::EF_MAX)?;
-        check_vector(query, self.dimensions)?;
+        check_query(kernels::active(), query, self.dimensions)?;
         let allowed = Allowed::new(allowed, self.count)?;
         let opened = self.opened()?;
         let question = Question { query, k: keys.len(), ef: ef.unwrap_or(self.count), deadline };

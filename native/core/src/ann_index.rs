@@ -7,7 +7,7 @@ use crate::kernels;
 use crate::limits::{self, within};
 use crate::opened_index::{Opened, Question, SearchMemory};
 use crate::parallel;
-use crate::quantizer::check_vector;
+use crate::quantizer::check_query;
 use crate::ranking::Hit;
 use crate::vectors_file::VectorsFile;
 use crate::weighing::Weighing;
@@ -75,7 +75,7 @@ impl AnnIndex {
     ) -> Result<usize> {
         within("k", keys.len(), 1, limits::K_MAX)?;
         within("ef", ef, 1, limits::EF_MAX)?;
-        check_vector(query, self.dimensions)?;
+        check_query(kernels::active(), query, self.dimensions)?;
         let opened = self.opened()?;
         let question = Question { query, k: keys.len(), ef, deadline };
         remember(|memory| {
@@ -140,7 +140,7 @@ impl AnnIndex {
         scores: &mut [f32],
     ) -> Result<usize> {
         within("k", keys.len(), 1, limits::K_MAX)?;
-        check_vector(query, self.dimensions)?;
+        check_query(kernels::active(), query, self.dimensions)?;
         let opened = self.opened()?;
         let question = Question { query, k: keys.len(), ef: self.count, deadline };
         remember(|memory| {
@@ -170,7 +170,7 @@ impl AnnIndex {
         }
         for (at, query) in queries.chunks(self.dimensions).enumerate() {
             let named = |error: Error| Error::new(error.code, format!("query {at}: {}", error.message));
-            check_vector(query, self.dimensions).map_err(named)?;
+            check_query(kernels::active(), query, self.dimensions).map_err(named)?;
         }
         let length = queries.len() / self.dimensions * k;
         Ok(Hits { keys: vec![NO_KEY; length], scores: vec![f32::NEG_INFINITY; length] })

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::kernels::{self, Kernels, prefetch};
 use crate::limits::{self, within};
 use crate::opened_index::{Opened, Question, SearchMemory};
-use crate::quantizer::check_vector;
+use crate::quantizer::check_query;
 use crate::sequence_random::Random;
 use crate::walk_scratch::WalkCounts;
 use std::hint::black_box;
@@ -58,7 +58,7 @@ impl AnnIndex {
     pub fn search_counts(&self, query: &[f32], k: usize, ef: usize) -> Result<WalkCounts> {
         within("k", k, 1, limits::K_MAX)?;
         within("ef", ef, 1, limits::EF_MAX)?;
-        check_vector(query, self.dimensions)?;
+        check_query(kernels::active(), query, self.dimensions)?;
         let opened = self.opened()?;
         remember(|memory| {
             memory.scratch.counts = WalkCounts::default();
@@ -73,7 +73,7 @@ impl AnnIndex {
     pub fn random_reads(&self, query: &[f32], reads: Reads) -> Result<ReadTime> {
         within("records", reads.records, 1, RECORDS_MAX)?;
         within("ahead", reads.ahead, 0, AHEAD_MAX)?;
-        check_vector(query, self.dimensions)?;
+        check_query(kernels::active(), query, self.dimensions)?;
         let opened = self.opened()?;
         remember(|memory| {
             memory.scratch.factors.clear();
