@@ -27,7 +27,7 @@ export function stageRows(logs: string, { clientP50Ms }: { clientP50Ms: number }
   const share = (ms: number) => `${Math.round((100 * ms) / latency)} %`
   return [
     ...told.map(({ stage, ms }) => ({ stage, 'ms (mean)': round(ms), 'of the server': share(ms) })),
-    { stage: 'rest: neighbours, groups, records, JSON, headers', 'ms (mean)': round(rest), 'of the server': share(rest) },
+    { stage: 'rest: neighbours, records, JSON, headers', 'ms (mean)': round(rest), 'of the server': share(rest) },
     { stage: 'all of the server', 'ms (mean)': round(latency), 'of the server': '100 %' },
     { stage: 'seen by the client (p50 of the rounds)', 'ms (mean)': round(clientP50Ms), 'of the server': null },
   ]
