@@ -177,7 +177,8 @@ export function journeys({ server, onPage }: Stage): void {
         await page.getByRole('button', { name: '예시 품목으로 해보기' }).click()
         await page.getByRole('alert').first().waitFor()
         expect(await page.getByRole('alert').first().textContent()).toContain('offline')
-        await page.getByText('연결 끊김').waitFor({ timeout: 20_000, state: 'attached' })
+        // sooner than the state of the connection is asked for by itself
+        await page.getByText('연결 끊김').waitFor({ timeout: 8_000, state: 'attached' })
       })
     })
   })
